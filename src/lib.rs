@@ -1,1 +1,4 @@
+//! sqlmill: a compiler and runner for dbt projects.
+//! Rooms in reading order, from the rim to the ground; each imports only from rooms below it.
 
+pub mod base;

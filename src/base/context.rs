@@ -1,0 +1,101 @@
+//! The outside world as one value: clock, environment, folders, the id of this call.
+//! Made once in `cli`; tests make a fixed one.
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+/// Everything that is not in the project: passed down, never fetched.
+#[derive(Debug)]
+pub struct Context {
+    pub env: BTreeMap<String, String>,
+    /// Working folder, absolute.
+    pub cwd: PathBuf,
+    /// `None` where the system names no home folder.
+    pub home: Option<PathBuf>,
+    /// Random UUID of this call, in every artifact and event.
+    pub invocation_id: String,
+    pub started_at: Timestamp,
+    /// The command as typed, for `args.invocation_command` in artifacts.
+    pub command_line: String,
+    clock: Clock,
+    env_read: Mutex<BTreeMap<String, String>>,
+}
+
+#[derive(Debug)]
+enum Clock {
+    System,
+    Fixed(Timestamp),
+}
+
+impl Context {
+    /// The world as this process sees it.
+    pub fn system(command_line: String) -> Self {
+        let env: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+            .collect();
+        // DBT_TEST_NOW lets a test suite freeze the clock from outside.
+        let clock = match env.get("DBT_TEST_NOW").and_then(|text| text.parse().ok()) {
+            Some(instant) => Clock::Fixed(instant),
+            None => Clock::System,
+        };
+        Context {
+            home: env
+                .get("HOME")
+                .or(env.get("USERPROFILE"))
+                .map(PathBuf::from),
+            cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            invocation_id: uuid::Uuid::new_v4().to_string(),
+            started_at: match clock {
+                Clock::System => Timestamp::now(),
+                Clock::Fixed(instant) => instant,
+            },
+            env,
+            command_line,
+            clock,
+            env_read: Mutex::default(),
+        }
+    }
+
+    /// A world for tests: no environment, clock at 2024-01-02 03:04:05 UTC.
+    pub fn fixed(cwd: impl Into<PathBuf>) -> Self {
+        let instant = Timestamp::from_second(1_704_164_645).expect("the instant is in range");
+        Context {
+            env: BTreeMap::new(),
+            cwd: cwd.into(),
+            home: None,
+            invocation_id: "00000000-0000-4000-8000-000000000000".to_string(),
+            started_at: instant,
+            command_line: "sqlmill".to_string(),
+            clock: Clock::Fixed(instant),
+            env_read: Mutex::default(),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        match self.clock {
+            Clock::System => Timestamp::now(),
+            Clock::Fixed(instant) => instant,
+        }
+    }
+
+    /// A variable of the environment; `None` where it is not set.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str)
+    }
+
+    /// Remembers that the project read this variable (for artifacts and change detection).
+    pub fn note_env_read(&self, name: &str, value: &str) {
+        let mut read = self.env_read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(name.to_string(), value.to_string());
+    }
+
+    pub fn env_read(&self) -> BTreeMap<String, String> {
+        self.env_read
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

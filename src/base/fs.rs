@@ -1,0 +1,170 @@
+//! File access. Every failure names the path and what it was wanted for.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that touches the file system"
+)]
+
+use std::fmt;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+/// A file operation that failed, with its purpose.
+#[derive(Debug)]
+pub struct FileError {
+    /// What was tried, such as `cannot read profile`.
+    pub doing: String,
+    pub path: PathBuf,
+    pub source: io::Error,
+}
+
+impl FileError {
+    pub fn is_missing(&self) -> bool {
+        self.source.kind() == io::ErrorKind::NotFound
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = match self.source.kind() {
+            io::ErrorKind::NotFound => "no such file or folder".to_string(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_string(),
+            io::ErrorKind::StorageFull => "the disk is full".to_string(),
+            _ => self.source.to_string(),
+        };
+        write!(f, "{} `{}`: {reason}", self.doing, self.path.display())
+    }
+}
+
+impl std::error::Error for FileError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+pub type Result<T> = std::result::Result<T, FileError>;
+
+/// Reads a text file; bytes that are no UTF-8 are an error that names the offset of the first.
+pub fn read_text(path: &Path, what: &str) -> Result<String> {
+    let bytes = read_bytes(path, what)?;
+    String::from_utf8(bytes).map_err(|wrong| {
+        let at = wrong.utf8_error().valid_up_to();
+        let text = format!("byte {at} is not valid UTF-8; save the file as UTF-8");
+        error(
+            path,
+            format!("cannot read {what}"),
+            io::Error::new(io::ErrorKind::InvalidData, text),
+        )
+    })
+}
+
+pub fn read_bytes(path: &Path, what: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|e| error(path, format!("cannot read {what}"), e))
+}
+
+/// Writes a file whole or not at all: into a neighbour first, then renamed over the old one.
+pub fn write_atomic(path: &Path, content: &[u8], what: &str) -> Result<()> {
+    let fail = |e| error(path, format!("cannot write {what}"), e);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    file.write_all(content).map_err(fail)?;
+    make_readable(file.as_file()).map_err(fail)?;
+    file.persist(path).map_err(|e| fail(e.error))?;
+    Ok(())
+}
+
+/// Writes a file that nobody reads while it is written, without the care of [`write_atomic`].
+pub fn write(path: &Path, content: &[u8], what: &str) -> Result<()> {
+    let fail = |e| error(path, format!("cannot write {what}"), e);
+    match std::fs::write(path, content) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder).map_err(fail)?;
+            std::fs::write(path, content).map_err(fail)
+        }
+        done => done.map_err(fail),
+    }
+}
+
+/// Opens a file for appending, with its folder.
+pub fn append(path: &Path, what: &str) -> Result<std::fs::File> {
+    let fail = |e| error(path, format!("cannot write {what}"), e);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(fail)?;
+    }
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(fail)
+}
+
+pub fn create_dir(path: &Path, what: &str) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|e| error(path, format!("cannot create {what}"), e))
+}
+
+/// Removes a file or a folder with all it holds; something that is not there is no error.
+pub fn remove(path: &Path, what: &str) -> Result<()> {
+    let fail = |e| error(path, format!("cannot remove {what}"), e);
+    let done = match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => std::fs::remove_dir_all(path),
+        Ok(_) => std::fs::remove_file(path),
+        Err(e) => Err(e),
+    };
+    match done {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(fail(e)),
+        _ => Ok(()),
+    }
+}
+
+pub fn rename(from: &Path, to: &Path, what: &str) -> Result<()> {
+    std::fs::rename(from, to).map_err(|e| error(to, format!("cannot move {what} to"), e))
+}
+
+pub fn copy(from: &Path, to: &Path, what: &str) -> Result<()> {
+    std::fs::copy(from, to)
+        .map(drop)
+        .map_err(|e| error(from, format!("cannot copy {what}"), e))
+}
+
+/// Makes `link` stand for `folder`, where the system has symbolic links.
+pub fn link_folder(folder: &Path, link: &Path, what: &str) -> Result<()> {
+    #[cfg(unix)]
+    let done = std::os::unix::fs::symlink(folder, link);
+    #[cfg(windows)]
+    let done = std::os::windows::fs::symlink_dir(folder, link);
+    done.map_err(|e| error(link, format!("cannot link {what}"), e))
+}
+
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
+pub fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// The path with links and `..` resolved; as it was where it does not exist.
+pub fn canonical(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn make_readable(file: &std::fs::File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        // A temporary file starts as private to its owner; an artifact is for everyone.
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(())
+}
+
+fn error(path: &Path, doing: String, source: io::Error) -> FileError {
+    FileError {
+        doing,
+        path: path.to_path_buf(),
+        source,
+    }
+}
