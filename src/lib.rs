@@ -2,3 +2,5 @@
 //! Rooms in reading order, from the rim to the ground; each imports only from rooms below it.
 
 pub mod base;
+pub mod config;
+pub mod node;

@@ -1,0 +1,8 @@
+//! Typed settings and how they inherit: values in, structs out, no files.
+
+pub mod keys;
+pub mod node_config;
+
+pub use node_config::Family;
+pub use node_config::NodeConfig;
+pub use node_config::TestSeverity;

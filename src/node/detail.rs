@@ -1,0 +1,96 @@
+//! What only one kind of node has.
+
+use crate::node::Constraint;
+use crate::node::UniqueId;
+use serde_json::Map;
+use serde_json::Value;
+
+#[derive(Debug, Clone)]
+pub enum Detail {
+    Model(Model),
+    Seed {
+        /// Folder of the project that holds the file.
+        root_path: String,
+    },
+    Snapshot,
+    Test(Test),
+    Analysis,
+    Operation {
+        /// `on-run-start` or `on-run-end`.
+        event: &'static str,
+        index: usize,
+    },
+    SqlOperation,
+    Source(Source),
+    Exposure(Exposure),
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// `private`, `protected` or `public`.
+    pub access: String,
+    pub constraints: Vec<Constraint>,
+    pub version: Option<Value>,
+    pub latest_version: Option<Value>,
+    /// ISO date or time after which the model is gone.
+    pub deprecation_date: Option<String>,
+    pub time_spine: Option<Value>,
+    /// Columns that tests or constraints show to be a key.
+    pub primary_key: Vec<String>,
+}
+
+/// A data test. A singular test has no metadata.
+#[derive(Debug, Clone, Default)]
+pub struct Test {
+    pub metadata: Option<TestMetadata>,
+    pub column_name: Option<String>,
+    /// The node that the test was written under, with `ref`s among the arguments left aside.
+    pub attached_node: Option<UniqueId>,
+    /// `models.orders`: section and entry of the YAML file.
+    pub file_key_name: Option<String>,
+}
+
+/// Where a generic test comes from.
+#[derive(Debug, Clone)]
+pub struct TestMetadata {
+    pub name: String,
+    /// Arguments as written, with `model` as the template text that names the tested relation.
+    pub kwargs: Map<String, Value>,
+    /// Package, for a test written as `dbt_utils.equal_rowcount`.
+    pub namespace: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Source {
+    pub source_name: String,
+    pub source_description: String,
+    pub loader: String,
+    pub identifier: String,
+    pub quoting: Map<String, Value>,
+    pub loaded_at_field: Option<String>,
+    pub loaded_at_query: Option<String>,
+    pub freshness: Option<Freshness>,
+    pub external: Option<Value>,
+    pub source_meta: Map<String, Value>,
+    pub unrendered_database: Option<String>,
+    pub unrendered_schema: Option<String>,
+}
+
+/// How old a source may be. A missing pair sets no limit.
+#[derive(Debug, Clone, Default)]
+pub struct Freshness {
+    /// Count and period (`minute`, `hour`, `day`).
+    pub warn_after: Option<(i64, String)>,
+    pub error_after: Option<(i64, String)>,
+    pub filter: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Exposure {
+    /// `dashboard`, `notebook`, `analysis`, `ml` or `application`.
+    pub kind: String,
+    pub owner: Map<String, Value>,
+    pub label: Option<String>,
+    pub maturity: Option<String>,
+    pub url: Option<String>,
+}

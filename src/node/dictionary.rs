@@ -1,0 +1,358 @@
+//! A node as the dictionary that templates see (`model`, `graph.nodes`) and that the manifest holds.
+//! One place for both, because templates and clients read the same keys. The keys are dbt's v12.
+
+use crate::node::Column;
+use crate::node::Constraint;
+use crate::node::Detail;
+use crate::node::Exposure;
+use crate::node::Freshness;
+use crate::node::MacroDoc;
+use crate::node::Model;
+use crate::node::Node;
+use crate::node::Ref;
+use crate::node::Resource;
+use crate::node::Source;
+use crate::node::Test;
+use crate::node::UniqueId;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+/// What is known about a node only outside of its record.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings<'a> {
+    /// Ids of the nodes it needs, in the order of its `ref`s.
+    pub depends_on: Vec<UniqueId>,
+    pub compiled: Option<Compiled<'a>>,
+    /// Path of the statement that was run, below the working folder's project.
+    pub build_path: Option<String>,
+}
+
+/// The outcome of a final render.
+#[derive(Debug, Clone)]
+pub struct Compiled<'a> {
+    pub path: String,
+    pub code: &'a str,
+    /// Ids and texts of the ephemeral models put in front.
+    pub extra_ctes: &'a [(UniqueId, String)],
+}
+
+/// The dictionary of any node that lives under `nodes`, `sources` or `exposures`.
+pub fn of(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
+    match &node.detail {
+        Detail::Source(source) => source_dictionary(node, source),
+        Detail::Exposure(exposure) => exposure_dictionary(node, exposure, around),
+        _ => node_dictionary(node, around),
+    }
+}
+
+fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
+    let mut map = Map::new();
+    let mut put = |key: &str, value: Value| {
+        map.insert(key.to_string(), value);
+    };
+    put("database", json!(node.database));
+    put("schema", json!(node.schema));
+    put("name", json!(node.name));
+    put("resource_type", json!(resource_word(node.resource)));
+    put("package_name", json!(node.package));
+    put("path", json!(node.path));
+    put("original_file_path", json!(node.original_file_path));
+    put("unique_id", json!(node.unique_id.as_str()));
+    put("fqn", json!(node.fqn));
+    put("alias", json!(node.alias));
+    put("checksum", checksum(node));
+    put("config", Value::Object(node.config.values().clone()));
+    put("tags", json!(node.tags));
+    put("description", json!(node.description));
+    put("columns", columns(node));
+    put("meta", Value::Object(node.meta.clone()));
+    put("group", config_or_null(node, "group"));
+    put("docs", config_or_null(node, "docs"));
+    put("patch_path", json!(node.patch_path));
+    put("build_path", json!(around.build_path));
+    put(
+        "unrendered_config",
+        Value::Object(node.unrendered_config.clone()),
+    );
+    put("created_at", json!(node.created_at));
+    put("relation_name", json!(node.relation_name));
+    put("raw_code", json!(&*node.raw_code));
+    put("doc_blocks", json!(node.doc_blocks));
+    if let Detail::Seed { root_path } = &node.detail {
+        put("root_path", json!(root_path));
+        put("depends_on", json!({ "macros": node.macros }));
+        return map;
+    }
+    put("language", json!(node.language));
+    put("refs", refs(&node.refs));
+    put("sources", sources(&node.sources));
+    put("metrics", json!([]));
+    put("functions", json!([]));
+    put("depends_on", depends_on(node, around));
+    put_compiled(&mut map, node, around);
+    match &node.detail {
+        Detail::Model(model) => put_model(&mut map, model, node),
+        Detail::Test(test) => put_test(&mut map, test),
+        Detail::Operation { index, .. } => {
+            map.insert("index".to_string(), json!(index));
+        }
+        _ => {}
+    }
+    map
+}
+
+fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings<'_>) {
+    let ctes = around.compiled.as_ref().map_or(&[][..], |c| c.extra_ctes);
+    let ctes: Vec<Value> = ctes
+        .iter()
+        .map(|(id, sql)| json!({"id": id.as_str(), "sql": sql}))
+        .collect();
+    map.insert(
+        "compiled_path".to_string(),
+        json!(around.compiled.as_ref().map(|c| &c.path)),
+    );
+    if let Some(compiled) = &around.compiled {
+        map.insert("compiled".to_string(), json!(true));
+        map.insert("compiled_code".to_string(), json!(compiled.code));
+    }
+    map.insert(
+        "extra_ctes_injected".to_string(),
+        json!(around.compiled.is_some()),
+    );
+    map.insert("extra_ctes".to_string(), Value::Array(ctes));
+    let contract = node.config.get("contract").cloned().unwrap_or(Value::Null);
+    let field = |key: &str, absent: Value| contract.get(key).cloned().unwrap_or(absent);
+    map.insert(
+        "contract".to_string(),
+        json!({
+            "enforced": field("enforced", json!(false)),
+            "alias_types": field("alias_types", json!(true)),
+            "checksum": null,
+        }),
+    );
+}
+
+fn put_model(map: &mut Map<String, Value>, model: &Model, node: &Node) {
+    map.insert("access".to_string(), json!(model.access));
+    let constraints = model
+        .constraints
+        .iter()
+        .map(|c| constraint(c, true))
+        .collect();
+    map.insert("constraints".to_string(), Value::Array(constraints));
+    map.insert("version".to_string(), json!(model.version));
+    map.insert("latest_version".to_string(), json!(model.latest_version));
+    map.insert(
+        "deprecation_date".to_string(),
+        json!(model.deprecation_date),
+    );
+    map.insert("primary_key".to_string(), json!(model.primary_key));
+    map.insert("time_spine".to_string(), json!(model.time_spine));
+    debug_assert_eq!(node.resource, Resource::Model);
+}
+
+fn put_test(map: &mut Map<String, Value>, test: &Test) {
+    let Some(metadata) = &test.metadata else {
+        return;
+    };
+    map.insert("column_name".to_string(), json!(test.column_name));
+    map.insert("file_key_name".to_string(), json!(test.file_key_name));
+    map.insert(
+        "attached_node".to_string(),
+        json!(test.attached_node.as_ref().map(UniqueId::as_str)),
+    );
+    map.insert(
+        "test_metadata".to_string(),
+        json!({ "name": metadata.name, "kwargs": metadata.kwargs, "namespace": metadata.namespace }),
+    );
+}
+
+fn source_dictionary(node: &Node, source: &Source) -> Map<String, Value> {
+    let freshness = source.freshness.as_ref().map(freshness);
+    let quoting = ["database", "schema", "identifier", "column"].map(|key| {
+        (
+            key.to_string(),
+            source.quoting.get(key).cloned().unwrap_or(Value::Null),
+        )
+    });
+    let value = json!({
+        "database": node.database,
+        "schema": node.schema,
+        "name": node.name,
+        "resource_type": "source",
+        "package_name": node.package,
+        "path": node.path,
+        "original_file_path": node.original_file_path,
+        "unique_id": node.unique_id.as_str(),
+        "fqn": node.fqn,
+        "source_name": source.source_name,
+        "source_description": source.source_description,
+        "loader": source.loader,
+        "identifier": source.identifier,
+        "quoting": Map::from_iter(quoting),
+        "loaded_at_field": source.loaded_at_field,
+        "loaded_at_query": source.loaded_at_query,
+        "freshness": freshness,
+        "external": source.external,
+        "description": node.description,
+        "columns": columns(node),
+        "meta": node.meta,
+        "source_meta": source.source_meta,
+        "tags": node.tags,
+        "config": node.config.values(),
+        "patch_path": node.patch_path,
+        "unrendered_config": node.unrendered_config,
+        "relation_name": node.relation_name,
+        "created_at": node.created_at,
+        "unrendered_database": source.unrendered_database,
+        "unrendered_schema": source.unrendered_schema,
+        "doc_blocks": node.doc_blocks,
+    });
+    into_map(value)
+}
+
+fn exposure_dictionary(
+    node: &Node,
+    exposure: &Exposure,
+    around: &Surroundings<'_>,
+) -> Map<String, Value> {
+    let value = json!({
+        "name": node.name,
+        "resource_type": "exposure",
+        "package_name": node.package,
+        "path": node.path,
+        "original_file_path": node.original_file_path,
+        "unique_id": node.unique_id.as_str(),
+        "fqn": node.fqn,
+        "type": exposure.kind,
+        "owner": exposure.owner,
+        "description": node.description,
+        "label": exposure.label,
+        "maturity": exposure.maturity,
+        "meta": node.meta,
+        "tags": node.tags,
+        "config": node.config.values(),
+        "unrendered_config": node.unrendered_config,
+        "url": exposure.url,
+        "depends_on": depends_on(node, around),
+        "refs": refs(&node.refs),
+        "sources": sources(&node.sources),
+        "metrics": [],
+        "created_at": node.created_at,
+    });
+    into_map(value)
+}
+
+/// The dictionary of a described column.
+pub fn column(column: &Column) -> Map<String, Value> {
+    let constraints: Vec<Value> = column
+        .constraints
+        .iter()
+        .map(|c| constraint(c, false))
+        .collect();
+    let mut config = column.config.clone();
+    config.insert("meta".to_string(), Value::Object(column.meta.clone()));
+    config.insert("tags".to_string(), json!(column.tags));
+    let mut map = into_map(json!({
+        "name": column.name,
+        "description": column.description,
+        "meta": column.meta,
+        "data_type": column.data_type,
+        "constraints": constraints,
+        "quote": column.quote,
+        "config": config,
+        "tags": column.tags,
+        "granularity": column.granularity,
+        "doc_blocks": column.doc_blocks,
+    }));
+    map.extend(column.extra.clone());
+    map
+}
+
+/// Properties of a macro as templates and artifacts list them.
+pub fn macro_arguments(doc: &MacroDoc) -> Vec<Value> {
+    doc.arguments
+        .iter()
+        .map(|(name, kind, description)| json!({"name": name, "type": kind, "description": description}))
+        .collect()
+}
+
+fn columns(node: &Node) -> Value {
+    let pairs = node
+        .columns
+        .iter()
+        .map(|(name, c)| (name.clone(), Value::Object(column(c))));
+    Value::Object(pairs.collect())
+}
+
+fn constraint(constraint: &Constraint, of_model: bool) -> Value {
+    let mut map = into_map(json!({
+        "type": constraint.kind,
+        "name": constraint.name,
+        "expression": constraint.expression,
+        "warn_unenforced": constraint.warn_unenforced,
+        "warn_unsupported": constraint.warn_unsupported,
+        "to": constraint.to,
+        "to_columns": constraint.to_columns,
+    }));
+    if of_model {
+        map.insert("columns".to_string(), json!(constraint.columns));
+    }
+    Value::Object(map)
+}
+
+fn freshness(freshness: &Freshness) -> Value {
+    let limit = |limit: &Option<(i64, String)>| match limit {
+        Some((count, period)) => json!({"count": count, "period": period}),
+        None => json!({"count": null, "period": null}),
+    };
+    json!({
+        "warn_after": limit(&freshness.warn_after),
+        "error_after": limit(&freshness.error_after),
+        "filter": freshness.filter,
+    })
+}
+
+fn checksum(node: &Node) -> Value {
+    match node.checksum.as_str() {
+        "" => json!({"name": "none", "checksum": ""}),
+        sum => json!({"name": "sha256", "checksum": sum}),
+    }
+}
+
+fn refs(refs: &[Ref]) -> Value {
+    refs.iter()
+        .map(|r| json!({"name": r.name, "package": r.package, "version": r.version}))
+        .collect()
+}
+
+fn sources(sources: &[(String, String)]) -> Value {
+    sources
+        .iter()
+        .map(|(source, table)| json!([source, table]))
+        .collect()
+}
+
+fn depends_on(node: &Node, around: &Surroundings<'_>) -> Value {
+    let nodes: Vec<&str> = around.depends_on.iter().map(UniqueId::as_str).collect();
+    json!({ "macros": node.macros, "nodes": nodes })
+}
+
+fn config_or_null(node: &Node, key: &str) -> Value {
+    node.config.get(key).cloned().unwrap_or(Value::Null)
+}
+
+fn resource_word(resource: Resource) -> &'static str {
+    match resource {
+        Resource::SqlOperation => "sql operation",
+        other => other.as_str(),
+    }
+}
+
+fn into_map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
