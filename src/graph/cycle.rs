@@ -1,0 +1,99 @@
+//! Finds cycles and words them as the path of names that a person can follow.
+
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::node::Node;
+use petgraph::Direction;
+use petgraph::algo::tarjan_scc;
+use petgraph::graph::DiGraph;
+use petgraph::graph::NodeIndex;
+use rustc_hash::FxHashSet;
+
+/// One diagnostic for each knot of nodes that need each other.
+pub(super) fn report(edges: &DiGraph<Node, ()>) -> Vec<Diagnostic> {
+    let knots = tarjan_scc(edges)
+        .into_iter()
+        .filter(|knot| knot.len() > 1 || has_self_loop(edges, knot[0]));
+    let mut found: Vec<Diagnostic> = knots
+        .map(|knot| diagnostic(edges, &shortest_path(edges, knot)))
+        .collect();
+    found.sort_by(|a, b| a.message.cmp(&b.message));
+    found
+}
+
+fn has_self_loop(edges: &DiGraph<Node, ()>, at: NodeIndex) -> bool {
+    edges.find_edge(at, at).is_some()
+}
+
+/// The shortest way from the first node of a knot (by id) back to itself.
+fn shortest_path(edges: &DiGraph<Node, ()>, knot: Vec<NodeIndex>) -> Vec<NodeIndex> {
+    let start = knot
+        .iter()
+        .copied()
+        .min()
+        .expect("a knot has at least one node");
+    let within: FxHashSet<NodeIndex> = knot.into_iter().collect();
+    let mut paths = std::collections::VecDeque::from([vec![start]]);
+    let mut seen = FxHashSet::default();
+    while let Some(path) = paths.pop_front() {
+        let at = *path.last().expect("a path has its start");
+        let mut next: Vec<NodeIndex> = edges.neighbors_directed(at, Direction::Incoming).collect();
+        next.sort_unstable();
+        for node in next {
+            if node == start {
+                return path;
+            }
+            if within.contains(&node) && seen.insert(node) {
+                let mut longer = path.clone();
+                longer.push(node);
+                paths.push_back(longer);
+            }
+        }
+    }
+    vec![start]
+}
+
+fn diagnostic(edges: &DiGraph<Node, ()>, path: &[NodeIndex]) -> Diagnostic {
+    let first = &edges[path[0]];
+    let mut names: Vec<&str> = path
+        .iter()
+        .map(|at| edges[*at].unique_id.as_str())
+        .collect();
+    names.push(first.unique_id.as_str());
+    let mut diagnostic =
+        Diagnostic::error("cycle", format!("found a cycle: {}", names.join(" --> ")))
+            .at(ref_place(first, &edges[*path.get(1).unwrap_or(&path[0])]))
+            .note("each needs the next")
+            .hint("remove one of these references, or move what both need into a model of its own");
+    for (position, at) in path.iter().enumerate().skip(1) {
+        let needs = &edges[*path.get(position + 1).unwrap_or(&path[0])];
+        diagnostic = diagnostic.related(
+            ref_place(&edges[*at], needs),
+            format!("needs `{}`", needs.name),
+        );
+    }
+    diagnostic
+}
+
+/// The place in `node` where it refers to `target`; its first line if the reference is out of sight.
+pub(super) fn ref_place(node: &Node, target: &Node) -> Place {
+    let written = node.refs.iter().find(|r| r.name == target.name);
+    name_place(node, &target.name, written.and_then(|r| r.line))
+}
+
+/// The place of a name within the code of a node, on its line if that is known.
+pub(super) fn name_place(node: &Node, name: &str, line: Option<usize>) -> Place {
+    let text = &node.file.text;
+    let from = line.map_or_else(
+        || node.file.offset(node.first_line, 1),
+        |line| node.file.offset(line, 1),
+    );
+    let quoted = ['\'', '"']
+        .iter()
+        .filter_map(|q| text[from..].find(&format!("{q}{name}{q}")))
+        .min();
+    match quoted {
+        Some(at) => Place::new(&node.file, from + at + 1, from + at + 1 + name.len()),
+        None => Place::line(&node.file, line.unwrap_or(node.first_line)),
+    }
+}

@@ -1,0 +1,266 @@
+//! Links captured names to nodes.
+
+use crate::base::Bag;
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::base::diagnostic::nearest;
+use crate::graph::Graph;
+use crate::graph::Index;
+use crate::graph::Lookup;
+use crate::graph::Search;
+use crate::graph::Target;
+use crate::graph::cycle;
+use crate::graph::lookup::version_text;
+use crate::node::Node;
+use crate::node::Ref;
+use crate::node::Resource;
+use petgraph::graph::DiGraph;
+use rustc_hash::FxHashMap;
+
+/// Builds the graph of all nodes of a project. Names that lead nowhere and cycles go to the bag.
+///
+/// A test whose target is disabled or missing is turned off with a warning: it has nothing to check.
+pub fn link(nodes: Vec<Node>, root_package: &str, bag: &Bag) -> Graph {
+    let (mut enabled, mut disabled): (Vec<Node>, Vec<Node>) =
+        nodes.into_iter().partition(Node::is_enabled);
+    enabled.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
+    let names = Names::new(&enabled, &disabled, root_package);
+    let parents: Vec<Option<Vec<Index>>> = enabled
+        .iter()
+        .map(|node| names.parents(node, bag))
+        .collect();
+    if parents.iter().all(Option::is_some) {
+        let parents = parents.into_iter().flatten().collect();
+        return assemble(enabled, parents, disabled, root_package, bag);
+    }
+    let (kept, orphans) = split(enabled, &parents);
+    disabled.extend(orphans);
+    // Positions have moved; what is left cannot lose a parent again, for nothing depends on a test.
+    let names = Names::new(&kept, &disabled, root_package);
+    let quiet = Bag::new();
+    let parents = kept
+        .iter()
+        .map(|node| names.parents(node, &quiet).unwrap_or_default())
+        .collect();
+    assemble(kept, parents, disabled, root_package, bag)
+}
+
+fn split(nodes: Vec<Node>, parents: &[Option<Vec<Index>>]) -> (Vec<Node>, Vec<Node>) {
+    let mut kept = Vec::new();
+    let mut orphans = Vec::new();
+    for (node, parents) in nodes.into_iter().zip(parents) {
+        if parents.is_some() {
+            kept.push(node)
+        } else {
+            orphans.push(node)
+        }
+    }
+    (kept, orphans)
+}
+
+fn assemble(
+    nodes: Vec<Node>,
+    parents: Vec<Vec<Index>>,
+    disabled: Vec<Node>,
+    root: &str,
+    bag: &Bag,
+) -> Graph {
+    let mut lookup = Lookup::default();
+    let mut by_id = FxHashMap::default();
+    let mut edges = DiGraph::with_capacity(nodes.len(), nodes.len() * 2);
+    for node in nodes {
+        let id = node.unique_id.clone();
+        let index = edges.add_node(node);
+        lookup.add(&edges[index], Some(index));
+        by_id.insert(id, index);
+    }
+    for node in &disabled {
+        lookup.add(node, None);
+    }
+    for (child, parents) in parents.iter().enumerate() {
+        for parent in parents {
+            edges.add_edge(*parent, Index::new(child), ());
+        }
+    }
+    bag.extend(cycle::report(&edges));
+    Graph {
+        edges,
+        by_id,
+        parents,
+        disabled,
+        lookup,
+        root_package: root.to_string(),
+    }
+}
+
+/// All names while the edges are being made.
+struct Names<'a> {
+    lookup: Lookup,
+    disabled: FxHashMap<&'a str, &'a Node>,
+    root: &'a str,
+}
+
+impl<'a> Names<'a> {
+    fn new(enabled: &[Node], disabled: &'a [Node], root: &'a str) -> Self {
+        let mut lookup = Lookup::default();
+        for (position, node) in enabled.iter().enumerate() {
+            lookup.add(node, Some(Index::new(position)));
+        }
+        for node in disabled {
+            lookup.add(node, None);
+        }
+        let disabled = disabled
+            .iter()
+            .map(|node| (node.name.as_str(), node))
+            .collect();
+        Names {
+            lookup,
+            disabled,
+            root,
+        }
+    }
+
+    /// The nodes that one node needs, each once; `None` for a test that has lost its target.
+    fn parents(&self, node: &Node, bag: &Bag) -> Option<Vec<Index>> {
+        let mut parents = Vec::new();
+        let mut complete = true;
+        let sources = node.sources.iter().map(|(source, table)| {
+            let target = self
+                .lookup
+                .find_source(source, table, &node.package, self.root);
+            (target, Missing::Source(source, table))
+        });
+        let refs = node
+            .refs
+            .iter()
+            .map(|r| (self.find(node, r), Missing::Ref(r)));
+        for (target, written) in sources.chain(refs) {
+            match target {
+                Target::Found(index) if !parents.contains(&index) => parents.push(index),
+                Target::Found(_) => {}
+                target => {
+                    bag.add(self.complaint(node, target, &written));
+                    complete = false;
+                }
+            }
+        }
+        (complete || node.resource != Resource::Test).then_some(parents)
+    }
+
+    fn find(&self, node: &Node, r: &Ref) -> Target {
+        let search = Search {
+            name: &r.name,
+            package: r.package.as_deref(),
+            version: r.version.as_ref(),
+            from: &node.package,
+        };
+        self.lookup.find(&search, self.root)
+    }
+
+    fn complaint(&self, node: &Node, target: Target, written: &Missing<'_>) -> Diagnostic {
+        let (kind, title) = (capitalized(node.resource.as_str()), node.unique_id.as_str());
+        let (thing, name, code) = match written {
+            Missing::Ref(r) => ("node", ref_words(r), "unknown-ref"),
+            Missing::Source(source, table) => {
+                ("source", format!("'{source}.{table}'"), "unknown-source")
+            }
+        };
+        let is_disabled = target == Target::Disabled;
+        let outcome = if is_disabled {
+            "is disabled"
+        } else {
+            "was not found"
+        };
+        let message = format!(
+            "{kind} '{title}' ({}) depends on a {thing} named {name} which {outcome}",
+            node.original_file_path
+        );
+        let code = match (code, is_disabled) {
+            ("unknown-ref", true) => "disabled-ref",
+            ("unknown-source", true) => "disabled-source",
+            (code, _) => code,
+        };
+        // A test or an exposure without its target harms nobody: it is left out with a warning.
+        let is_mild = matches!(node.resource, Resource::Test | Resource::Exposure);
+        let diagnostic = if is_mild {
+            Diagnostic::warning(code, message)
+        } else {
+            Diagnostic::error(code, message)
+        };
+        diagnostic
+            .at(written.place(node))
+            .note(if is_disabled {
+                "disabled"
+            } else {
+                "not found in this project or its packages"
+            })
+            .maybe_hint(self.hint(target, written))
+            .event("NodeNotFoundOrDisabled")
+    }
+
+    fn hint(&self, target: Target, written: &Missing<'_>) -> Option<String> {
+        match written {
+            Missing::Ref(r) if target == Target::Disabled => {
+                let place = self
+                    .disabled
+                    .get(r.name.as_str())
+                    .map(|node| node.original_file_path.as_str())?;
+                Some(format!(
+                    "it is turned off by `enabled: false` in `{place}` or in a project file"
+                ))
+            }
+            Missing::Ref(r) if r.version.is_some() => {
+                let versions = self.lookup.versions(&r.name);
+                (!versions.is_empty())
+                    .then(|| format!("`{}` has the versions {}", r.name, versions.join(", ")))
+            }
+            Missing::Ref(r) => nearest(&r.name, self.lookup.ref_names())
+                .map(|name| format!("did you mean `{name}`?")),
+            Missing::Source(source, table) => {
+                let names: Vec<String> = self.lookup.source_names().collect();
+                nearest(
+                    &format!("{source}.{table}"),
+                    names.iter().map(String::as_str),
+                )
+                .and_then(|name| name.split_once('.'))
+                .map(|(source, table)| format!("did you mean `source('{source}', '{table}')`?"))
+            }
+        }
+    }
+}
+
+/// A name that led nowhere.
+enum Missing<'a> {
+    Ref(&'a Ref),
+    Source(&'a str, &'a str),
+}
+
+impl Missing<'_> {
+    fn place(&self, node: &Node) -> Place {
+        match self {
+            Missing::Ref(r) => cycle::name_place(node, &r.name, r.line),
+            Missing::Source(_, table) => cycle::name_place(node, table, None),
+        }
+    }
+}
+
+fn ref_words(r: &Ref) -> String {
+    let version = r
+        .version
+        .as_ref()
+        .map(|v| format!(" with version '{}'", version_text(v)))
+        .unwrap_or_default();
+    let package = r
+        .package
+        .as_ref()
+        .map(|p| format!(" in package or project '{p}'"))
+        .unwrap_or_default();
+    format!("'{}'{version}{package}", r.name)
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
