@@ -4,4 +4,5 @@
 pub mod base;
 pub mod config;
 pub mod graph;
+pub mod jinja;
 pub mod node;

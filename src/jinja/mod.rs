@@ -1,0 +1,3 @@
+//! Templates: the engine, what Python and dbt put into it, macros and their registry.
+
+pub mod python;

@@ -1,0 +1,57 @@
+//! What templates expect of Python: how values print, methods of strings and numbers, operators,
+//! filters and tests of Jinja2, and the `modules.*` that dbt offers.
+//! Not here: the engine itself, and lists and dicts that change (`values`).
+
+pub mod args;
+pub mod format;
+pub mod methods;
+pub mod numbers;
+pub mod operators;
+pub mod printf;
+pub mod repr;
+
+use minijinja::Error;
+use minijinja::ErrorKind;
+use minijinja::value::Value;
+use minijinja::value::ValueKind;
+use std::borrow::Cow;
+
+/// A mistake in Python's own words, as it would be raised there.
+pub fn error(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+/// The name of a value's type in Python's messages.
+pub fn type_name(value: &Value) -> &'static str {
+    match value.kind() {
+        ValueKind::Undefined => "Undefined",
+        ValueKind::None => "NoneType",
+        ValueKind::Bool => "bool",
+        ValueKind::Number if value.is_integer() => "int",
+        ValueKind::Number => "float",
+        ValueKind::String => "str",
+        ValueKind::Bytes => "bytes",
+        ValueKind::Seq if value.is_tuple() => "tuple",
+        ValueKind::Seq => "list",
+        ValueKind::Map => "dict",
+        ValueKind::Iterable => "generator",
+        _ => "object",
+    }
+}
+
+/// A new list.
+pub fn list(items: impl IntoIterator<Item = Value>) -> Value {
+    Value::from(items.into_iter().collect::<Vec<_>>())
+}
+
+/// A new dict.
+pub fn dict(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
+    Value::from_pairs(pairs)
+}
+
+/// A tuple.
+pub fn tuple(items: impl IntoIterator<Item = Value>) -> Value {
+    Value::from(minijinja::value::Tuple::from(
+        items.into_iter().collect::<Vec<_>>(),
+    ))
+}
