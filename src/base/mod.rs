@@ -4,6 +4,7 @@
 pub mod context;
 pub mod diagnostic;
 pub mod event;
+pub mod event_name;
 pub mod fs;
 pub mod source;
 

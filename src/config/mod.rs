@@ -1,8 +1,11 @@
 //! Typed settings and how they inherit: values in, structs out, no files.
 
+pub mod flags;
 pub mod keys;
 pub mod node_config;
 
+pub use flags::Command;
+pub use flags::Flags;
 pub use node_config::Family;
 pub use node_config::NodeConfig;
 pub use node_config::TestSeverity;

@@ -1,0 +1,572 @@
+//! The options of one call, typed: what commands read, templates see as `flags.X`, and artifacts write as `args`.
+//! Promise: command line over environment over `flags:` of the project over the default.
+//! Not here: reading arguments and variables (`cli`).
+
+pub mod table;
+pub mod warn_error;
+
+use crate::base::event::Level;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use table::Flag;
+use table::Kind;
+pub use warn_error::Verdict;
+pub use warn_error::WarnErrorOptions;
+
+/// What the person asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    Run,
+    Test,
+    Build,
+    Seed,
+    Snapshot,
+    Compile,
+    Parse,
+    List,
+    Show,
+    RunOperation,
+    Debug,
+    Clean,
+    Init,
+    Deps,
+    DocsGenerate,
+}
+
+impl Command {
+    /// The word in `flags.WHICH` and `args.which`.
+    pub fn which(self) -> &'static str {
+        match self {
+            Command::Run => "run",
+            Command::Test => "test",
+            Command::Build => "build",
+            Command::Seed => "seed",
+            Command::Snapshot => "snapshot",
+            Command::Compile => "compile",
+            Command::Parse => "parse",
+            Command::List => "list",
+            Command::Show => "show",
+            Command::RunOperation => "run-operation",
+            Command::Debug => "debug",
+            Command::Clean => "clean",
+            Command::Init => "init",
+            Command::Deps => "deps",
+            Command::DocsGenerate => "generate",
+        }
+    }
+}
+
+/// Values from one origin, by flag name.
+pub type Layer = BTreeMap<&'static str, Value>;
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Time and message.
+    Text,
+    /// Time with microseconds, level, thread and message.
+    Debug,
+    /// One JSON record per line.
+    Json,
+}
+
+/// Which tests come along with the nodes that were selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IndirectSelection {
+    #[default]
+    Eager,
+    Cautious,
+    Buildable,
+    Empty,
+}
+
+/// Form of what a command prints as its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputForm {
+    Json,
+    Name,
+    Path,
+    Selector,
+    Text,
+}
+
+/// The options of one call.
+#[derive(Debug, Clone)]
+pub struct Flags {
+    pub command: Command,
+    /// The command as typed.
+    pub invocation_command: String,
+
+    /// Absolute. Whether a project is there is for `project` to say.
+    pub project_dir: PathBuf,
+    /// Absolute; `None` where neither a flag nor a file names the folder.
+    pub profiles_dir: Option<PathBuf>,
+    pub profile: Option<String>,
+    pub target: Option<String>,
+    /// As given: absolute, or relative to the project.
+    pub target_path: Option<String>,
+    /// As given: absolute, or relative to the project.
+    pub log_path: Option<String>,
+    pub vars: Map<String, Value>,
+    /// `None` leaves it to the profile.
+    pub threads: Option<usize>,
+
+    pub select: Vec<String>,
+    pub exclude: Vec<String>,
+    pub selector: Option<String>,
+    pub indirect_selection: IndirectSelection,
+    /// Empty for no restriction.
+    pub resource_types: Vec<String>,
+    pub exclude_resource_types: Vec<String>,
+
+    pub full_refresh: bool,
+    pub fail_fast: bool,
+    pub store_failures: bool,
+    pub empty: bool,
+    pub introspect: bool,
+    pub populate_cache: bool,
+    pub cache_selected_only: bool,
+    pub version_check: bool,
+    pub write_json: bool,
+    pub warn_error: WarnErrorOptions,
+
+    pub debug: bool,
+    pub quiet: bool,
+    /// Whether `{{ print() }}` is shown.
+    pub print: bool,
+    pub log_format: LogFormat,
+    pub log_format_file: LogFormat,
+    /// Least level on the screen; `None` for silence.
+    pub log_level: Option<Level>,
+    pub log_level_file: Option<Level>,
+    /// In bytes; `None` for no limit.
+    pub log_file_max_bytes: Option<u64>,
+    /// `None` leaves it to the terminal.
+    pub use_colors: Option<bool>,
+    pub use_colors_file: bool,
+    /// In characters.
+    pub printer_width: usize,
+    pub show_all_deprecations: bool,
+
+    /// `None` for commands that know no `--output`.
+    pub output: Option<OutputForm>,
+    pub output_keys: Vec<String>,
+    pub inline: Option<String>,
+    /// Rows to show; `None` for all.
+    pub limit: Option<usize>,
+    /// Macro of `run-operation`.
+    pub macro_name: Option<String>,
+    /// Arguments of that macro.
+    pub macro_args: Map<String, Value>,
+    /// Show a sample of the rows that a seed loaded.
+    pub show: bool,
+    /// `debug --connection`.
+    pub connection_only: bool,
+    /// `debug --config-dir`.
+    pub config_dir_only: bool,
+    pub clean_project_files_only: bool,
+    /// Name of the project that `init` makes.
+    pub project_name: Option<String>,
+    pub skip_profile_setup: bool,
+    /// `docs generate`: compile first, ask the warehouse, write one page with everything.
+    pub compile: bool,
+    pub empty_catalog: bool,
+    pub static_page: bool,
+
+    values: Map<String, Value>,
+}
+
+impl Flags {
+    /// Puts the layers over each other, the weakest first, and the defaults below them.
+    /// The layers hold values of the right kind: `cli` has checked its own, [`project_layer`] the project's.
+    pub fn new(command: Command, invocation_command: &str, layers: &[Layer]) -> Self {
+        let values = Values::merged(command, layers);
+        let list_of_models = command == Command::List && !values.words("models").is_empty();
+        Flags {
+            command,
+            invocation_command: invocation_command.to_string(),
+            project_dir: values.path("project_dir").unwrap_or_default(),
+            profiles_dir: values.path("profiles_dir"),
+            profile: values.text("profile"),
+            target: values.text("target"),
+            target_path: values.text("target_path"),
+            log_path: values.text("log_path"),
+            vars: values.mapping("vars"),
+            threads: match values.is_on("single_threaded") {
+                true => Some(1),
+                false => values.count("threads").filter(|threads| *threads > 0),
+            },
+            select: values.words(if list_of_models { "models" } else { "select" }),
+            exclude: values.words("exclude"),
+            selector: values.text("selector"),
+            indirect_selection: indirect_selection(&values),
+            resource_types: match list_of_models {
+                true => vec!["model".to_string()],
+                false => values.words("resource_types"),
+            },
+            exclude_resource_types: values.words("exclude_resource_types"),
+            full_refresh: values.is_on("full_refresh"),
+            fail_fast: values.is_on("fail_fast"),
+            store_failures: values.is_on("store_failures"),
+            empty: values.is_on("empty"),
+            introspect: values.is_not_off("introspect"),
+            populate_cache: values.is_on("populate_cache"),
+            cache_selected_only: values.is_on("cache_selected_only"),
+            version_check: values.is_on("version_check"),
+            write_json: values.is_on("write_json"),
+            warn_error: warn_error_options(&values),
+            debug: values.is_on("debug"),
+            quiet: values.is_on("quiet"),
+            print: values.is_on("print"),
+            log_format: log_format(&values, "log_format"),
+            log_format_file: log_format(&values, values.of_file("log_format", "log_format_file")),
+            log_level: log_level(&values, "log_level"),
+            log_level_file: log_level(&values, values.of_file("log_level", "log_level_file")),
+            log_file_max_bytes: values
+                .integer("log_file_max_bytes")
+                .and_then(|bytes| u64::try_from(bytes).ok())
+                .filter(|bytes| *bytes > 0),
+            use_colors: values
+                .given("use_colors")
+                .then(|| values.is_on("use_colors")),
+            use_colors_file: values.is_on(values.of_file("use_colors", "use_colors_file")),
+            printer_width: values.count("printer_width").unwrap_or(80),
+            show_all_deprecations: values.is_on("show_all_deprecations"),
+            output: output_form(&values),
+            output_keys: values.words("output_keys"),
+            inline: values.text("inline"),
+            limit: values.count("limit"),
+            macro_name: values.text("macro"),
+            macro_args: values.mapping("args"),
+            show: values.is_on("show"),
+            connection_only: values.is_on("connection"),
+            config_dir_only: values.is_on("config_dir"),
+            clean_project_files_only: values.is_on("clean_project_files_only"),
+            project_name: values.text("project_name"),
+            skip_profile_setup: values.is_on("skip_profile_setup"),
+            compile: values.is_on("compile"),
+            empty_catalog: values.is_on("empty_catalog"),
+            static_page: values.is_on("static"),
+            values: values.all,
+        }
+    }
+
+    /// Whether the project chose a behaviour of `flags:`, such as `require_resource_names_without_spaces`.
+    pub fn behaviour(&self, name: &str) -> bool {
+        self.values.get(name).and_then(Value::as_bool) == Some(true)
+    }
+
+    /// `args` of `run_results.json`, sorted; flags without a value are left out.
+    pub fn args_json(&self) -> Map<String, Value> {
+        let mut args: BTreeMap<&str, Value> = BTreeMap::new();
+        for (name, value) in &self.values {
+            args.insert(name, value.clone());
+        }
+        args.insert("which", json!(self.command.which()));
+        args.insert("invocation_command", json!(self.invocation_command));
+        args.insert("warn_error_options", self.warn_error.as_json());
+        args.insert("strict_mode", json!(false));
+        if let Some(folder) = &self.profiles_dir {
+            args.insert("profiles_dir", json!(folder));
+        }
+        let known = args.into_iter().filter(|(_, value)| !value.is_null());
+        known
+            .map(|(name, value)| (name.to_string(), value))
+            .collect()
+    }
+
+    /// What a template sees as `flags`.
+    pub fn jinja_map(&self) -> Map<String, Value> {
+        let value = |name: &str| self.values.get(name).cloned().unwrap_or(Value::Null);
+        let mut map: Map<String, Value> = IN_TEMPLATES
+            .iter()
+            .map(|name| (name.to_uppercase(), value(name)))
+            .collect();
+        let own = [
+            ("FULL_REFRESH", json!(self.full_refresh)),
+            ("INTROSPECT", json!(self.introspect)),
+            ("INVOCATION_COMMAND", json!(self.invocation_command)),
+            (
+                "NO_PRINT",
+                if self.print { Value::Null } else { json!(true) },
+            ),
+            ("PROFILES_DIR", json!(self.profiles_dir)),
+            ("STORE_FAILURES", json!(self.store_failures)),
+            ("WARN_ERROR_OPTIONS", self.warn_error.as_json()),
+            ("WHICH", json!(self.command.which())),
+        ];
+        for (name, value) in own {
+            map.insert(name.to_string(), value);
+        }
+        map
+    }
+}
+
+/// Flags that templates see as they are.
+const IN_TEMPLATES: &[&str] = &[
+    "cache_selected_only",
+    "debug",
+    "empty",
+    "fail_fast",
+    "indirect_selection",
+    "log_cache_events",
+    "log_format",
+    "log_path",
+    "partial_parse",
+    "printer_width",
+    "quiet",
+    "send_anonymous_usage_stats",
+    "static_parser",
+    "target_path",
+    "use_colors",
+    "use_experimental_parser",
+    "version_check",
+    "warn_error",
+    "write_json",
+];
+
+/// The values that `flags:` of a project gives. Unknown names are ignored, as dbt does;
+/// a value of the wrong kind is reported as `(name, what was expected)`.
+pub fn project_layer(
+    section: &Map<String, Value>,
+    command: Command,
+) -> (Layer, Vec<(&'static str, String)>) {
+    let mut layer = Layer::new();
+    let mut wrong = Vec::new();
+    for flag in table::flags_of(command).filter(|flag| flag.in_project) {
+        let Some(value) = section.get(flag.name).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        match flag.kind.expected(value) {
+            None => {
+                layer.insert(flag.name, value.clone());
+            }
+            Some(expected) => wrong.push((flag.name, expected)),
+        }
+    }
+    (layer, wrong)
+}
+
+impl Kind {
+    /// What the value should have been; `None` when it is right.
+    fn expected(self, value: &Value) -> Option<String> {
+        let (right, expected) = match self {
+            Kind::Switch(_) => (value.is_boolean(), "true or false".to_string()),
+            Kind::Integer(_) => (value.is_i64(), "a whole number".to_string()),
+            Kind::Text | Kind::Path => (value.is_string(), "a text".to_string()),
+            Kind::Choice(words, _) => (
+                value.as_str().is_some_and(|word| words.contains(&word)),
+                format!("one of {}", words.join(", ")),
+            ),
+            Kind::Words | Kind::WordsOf(_) => (value.is_array(), "a list".to_string()),
+            Kind::Mapping | Kind::WarnErrorOptions => (value.is_object(), "a mapping".to_string()),
+        };
+        (!right).then_some(expected)
+    }
+
+    fn default(self) -> Value {
+        match self {
+            Kind::Switch(default) => json!(default),
+            Kind::Integer(default) => json!(default),
+            Kind::Text | Kind::Path => Value::Null,
+            Kind::Choice(_, default) => json!(default),
+            Kind::Words | Kind::WordsOf(_) => json!([]),
+            Kind::Mapping | Kind::WarnErrorOptions => json!({}),
+        }
+    }
+}
+
+/// The merged values of a call, and which of them somebody gave.
+struct Values {
+    all: Map<String, Value>,
+    given: Vec<&'static str>,
+}
+
+impl Values {
+    fn merged(command: Command, layers: &[Layer]) -> Self {
+        let default = |flag: &Flag| (flag.name.to_string(), flag.kind.default());
+        let mut all: Map<String, Value> = table::flags_of(command).map(default).collect();
+        let mut given = Vec::new();
+        for (name, value) in layers.iter().flatten() {
+            all.insert(name.to_string(), value.clone());
+            given.push(*name);
+        }
+        Values { all, given }
+    }
+
+    fn given(&self, name: &str) -> bool {
+        self.given.contains(&name)
+    }
+
+    /// The flag that rules the log file: its own one, or the general one where only that was given.
+    fn of_file(&self, general: &'static str, own: &'static str) -> &'static str {
+        match self.given(general) && !self.given(own) {
+            true => general,
+            false => own,
+        }
+    }
+
+    fn is_on(&self, name: &str) -> bool {
+        self.all.get(name).and_then(Value::as_bool) == Some(true)
+    }
+
+    /// For a flag that is on where a command does not know it.
+    fn is_not_off(&self, name: &str) -> bool {
+        self.all.get(name).and_then(Value::as_bool) != Some(false)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.all.get(name)?.as_str().map(str::to_string)
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.text(name).map(PathBuf::from)
+    }
+
+    fn integer(&self, name: &str) -> Option<i64> {
+        self.all.get(name)?.as_i64()
+    }
+
+    fn count(&self, name: &str) -> Option<usize> {
+        usize::try_from(self.integer(name)?).ok()
+    }
+
+    fn words(&self, name: &str) -> Vec<String> {
+        let list = self.all.get(name).and_then(Value::as_array);
+        let texts = list.into_iter().flatten().filter_map(Value::as_str);
+        texts.map(str::to_string).collect()
+    }
+
+    fn mapping(&self, name: &str) -> Map<String, Value> {
+        let map = self.all.get(name).and_then(Value::as_object);
+        map.cloned().unwrap_or_default()
+    }
+}
+
+fn indirect_selection(values: &Values) -> IndirectSelection {
+    match values.text("indirect_selection").as_deref() {
+        Some("cautious") => IndirectSelection::Cautious,
+        Some("buildable") => IndirectSelection::Buildable,
+        Some("empty") => IndirectSelection::Empty,
+        _ => IndirectSelection::Eager,
+    }
+}
+
+fn log_format(values: &Values, name: &str) -> LogFormat {
+    match values.text(name).as_deref() {
+        Some("json") => LogFormat::Json,
+        Some("debug") => LogFormat::Debug,
+        _ => LogFormat::Text,
+    }
+}
+
+fn log_level(values: &Values, name: &str) -> Option<Level> {
+    match values.text(name).as_deref() {
+        Some("debug") => Some(Level::Debug),
+        Some("warn") => Some(Level::Warn),
+        Some("error") => Some(Level::Error),
+        Some("none") => None,
+        _ => Some(Level::Info),
+    }
+}
+
+fn output_form(values: &Values) -> Option<OutputForm> {
+    match values.text("output")?.as_str() {
+        "json" => Some(OutputForm::Json),
+        "name" => Some(OutputForm::Name),
+        "path" => Some(OutputForm::Path),
+        "selector" => Some(OutputForm::Selector),
+        _ => Some(OutputForm::Text),
+    }
+}
+
+fn warn_error_options(values: &Values) -> WarnErrorOptions {
+    match values.is_on("warn_error") {
+        true => WarnErrorOptions::all(),
+        false => WarnErrorOptions::from_mapping(&values.mapping("warn_error_options")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(pairs: &[(&'static str, Value)]) -> Layer {
+        pairs.iter().cloned().collect()
+    }
+
+    #[test]
+    fn stronger_layers_win() {
+        let project = layer(&[("printer_width", json!(100)), ("fail_fast", json!(true))]);
+        let env = layer(&[("printer_width", json!(90))]);
+        let cli = layer(&[("fail_fast", json!(false))]);
+        let flags = Flags::new(Command::Run, "sqlmill run", &[project, env, cli]);
+        assert_eq!((flags.printer_width, flags.fail_fast), (90, false));
+        assert_eq!(flags.use_colors, None);
+        assert_eq!(flags.indirect_selection, IndirectSelection::Eager);
+    }
+
+    #[test]
+    fn the_general_log_flags_rule_the_file_until_it_has_its_own() {
+        let level = |pairs: &[(&'static str, Value)]| {
+            Flags::new(Command::Run, "", &[layer(pairs)]).log_level_file
+        };
+        let warn = ("log_level", json!("warn"));
+        assert_eq!(level(&[]), Some(Level::Debug));
+        assert_eq!(level(std::slice::from_ref(&warn)), Some(Level::Warn));
+        assert_eq!(level(&[warn, ("log_level_file", json!("none"))]), None);
+    }
+
+    #[test]
+    fn artifacts_and_templates_see_dbt_names() {
+        let cli = layer(&[
+            ("select", json!(["a", "b"])),
+            ("project_dir", json!("/shop")),
+            ("vars", json!({"day": 1})),
+        ]);
+        let flags = Flags::new(Command::Build, "sqlmill build -s a b", &[cli]);
+        let args = flags.args_json();
+        let rows = [
+            ("which", json!("build")),
+            ("invocation_command", json!("sqlmill build -s a b")),
+            ("select", json!(["a", "b"])),
+            ("vars", json!({"day": 1})),
+            ("full_refresh", json!(false)),
+            ("printer_width", json!(80)),
+            (
+                "warn_error_options",
+                json!({"error": [], "warn": [], "silence": []}),
+            ),
+            ("require_generic_test_arguments_property", json!(true)),
+        ];
+        for (name, expected) in rows {
+            assert_eq!(args.get(name), Some(&expected), "{name}");
+        }
+        assert_eq!(args.get("target"), None);
+        let templates = flags.jinja_map();
+        assert_eq!(templates["WHICH"], "build");
+        assert_eq!(templates["FULL_REFRESH"], false);
+        assert_eq!(templates["TARGET_PATH"], Value::Null);
+    }
+
+    #[test]
+    fn listing_models_is_selecting_among_models() {
+        let cli = layer(&[("models", json!(["+a"]))]);
+        let flags = Flags::new(Command::List, "", &[cli]);
+        assert_eq!(
+            (flags.select, flags.resource_types),
+            (vec!["+a".to_string()], vec!["model".to_string()])
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_in_the_project_is_told() {
+        let section = json!({"fail_fast": "often", "quiet": true, "printer_width": 60});
+        let (layer, wrong) = project_layer(section.as_object().unwrap(), Command::Run);
+        assert_eq!(layer.keys().copied().collect::<Vec<_>>(), ["printer_width"]);
+        assert_eq!(wrong, [("fail_fast", "true or false".to_string())]);
+    }
+}

@@ -1,0 +1,491 @@
+//! The flags as a table: one row each, with its kind, default, and where it may be set.
+//! Names, defaults and reach are those of dbt 1.11. Not here: the values of one call (`flags`).
+
+use crate::config::flags::Command;
+use crate::config::flags::Command::*;
+
+/// One flag. `name` in snake case is its key in artifacts and `flags:`; `--name` with dashes is its option,
+/// `DBT_NAME` and `DBT_ENGINE_NAME` are its variables.
+#[derive(Debug, Clone, Copy)]
+pub struct Flag {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub reach: Reach,
+    pub short: Option<char>,
+    /// Further long spellings; those in capitals of one letter are short ones.
+    pub aliases: &'static [&'static str],
+    /// Whether `--no-name` exists.
+    pub negatable: bool,
+    /// Whether `DBT_NAME` is read.
+    pub in_env: bool,
+    /// Whether `flags:` of `dbt_project.yml` may set it.
+    pub in_project: bool,
+    /// Whether the command line takes it. The others have their default in artifacts and templates.
+    pub accepted: bool,
+    pub help: &'static str,
+}
+
+/// What a value looks like, and what it is when nobody gives one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    Switch(Option<bool>),
+    Integer(Option<i64>),
+    Text,
+    Path,
+    /// One of some words; the default may be absent.
+    Choice(&'static [&'static str], Option<&'static str>),
+    /// Any number of words, several after one option.
+    Words,
+    /// As `Words`, but only these.
+    WordsOf(&'static [&'static str]),
+    /// A YAML mapping; empty by default.
+    Mapping,
+    /// A YAML mapping with the keys `error`, `warn` and `silence`.
+    WarnErrorOptions,
+}
+
+/// Which commands know a flag.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reach {
+    /// Every command; may also stand before the command.
+    Everywhere,
+    On(&'static [Command]),
+    Except(&'static [Command]),
+    /// Only `flags:` of the project: a switch between old and new behaviour.
+    Project,
+}
+
+impl Flag {
+    pub fn applies_to(&self, command: Command) -> bool {
+        match self.reach {
+            Reach::On(commands) => commands.contains(&command),
+            Reach::Except(commands) => !commands.contains(&command),
+            Reach::Everywhere | Reach::Project => true,
+        }
+    }
+
+    /// `--full-refresh` without the dashes in front.
+    pub fn long(&self) -> String {
+        self.name.replace('_', "-")
+    }
+
+    /// The variables that set it, the first that is set wins.
+    pub fn variables(&self) -> Option<[String; 2]> {
+        let name = self.name.to_uppercase();
+        self.in_env
+            .then(|| [format!("DBT_ENGINE_{name}"), format!("DBT_{name}")])
+    }
+}
+
+/// Every flag that a command knows.
+pub fn flags_of(command: Command) -> impl Iterator<Item = &'static Flag> {
+    FLAGS.iter().filter(move |flag| flag.applies_to(command))
+}
+
+/// Commands that work on selected nodes.
+const SELECTING: Reach = Reach::Except(&[List, Parse, RunOperation, Clean, Debug, Deps, Init]);
+const LISTING: Reach = Reach::Except(&[Parse, RunOperation, Clean, Debug, Deps, Init]);
+const THREADED: Reach = Reach::Except(&[List, Clean, Debug, Deps, Init]);
+const WITH_TARGET: Reach = Reach::Except(&[Debug, Deps, Init]);
+
+const RESOURCE_TYPES: &[&str] = &[
+    "metric",
+    "semantic_model",
+    "saved_query",
+    "source",
+    "analysis",
+    "function",
+    "model",
+    "test",
+    "unit_test",
+    "exposure",
+    "snapshot",
+    "seed",
+    "default",
+    "all",
+];
+const LOG_FORMATS: &[&str] = &["text", "debug", "json", "default"];
+const LOG_LEVELS: &[&str] = &["debug", "info", "warn", "error", "none"];
+
+pub const FLAGS: &[Flag] = &[
+    // Where things are.
+    path("project_dir")
+        .env()
+        .help("Folder that holds dbt_project.yml [default: this folder or the nearest above]"),
+    path("profiles_dir")
+        .env()
+        .help("Folder that holds profiles.yml [default: this folder, else ~/.dbt]"),
+    text("profile")
+        .env()
+        .help("Profile to use instead of the project's"),
+    text("target")
+        .short('t')
+        .env()
+        .help("Target of the profile to use"),
+    path("target_path")
+        .reach(WITH_TARGET)
+        .env()
+        .help("Folder for artifacts [default: target]"),
+    mapping("vars").help("Values for var(), as a YAML mapping: '{name: value}'"),
+    integer("threads", None)
+        .reach(THREADED)
+        .help("Number of nodes to work on at a time"),
+    // What to work on.
+    words("select")
+        .short('s')
+        .aliases(&["m", "models", "model"])
+        .reach(SELECTING)
+        .help("Nodes to include"),
+    words("select")
+        .short('s')
+        .on(&[List])
+        .help("Nodes to include"),
+    words("models")
+        .short('m')
+        .aliases(&["model"])
+        .on(&[List])
+        .help("Models to include"),
+    words("exclude").reach(LISTING).help("Nodes to leave out"),
+    text("selector")
+        .reach(LISTING)
+        .help("Name of a selector of selectors.yml"),
+    choice(
+        "indirect_selection",
+        &["eager", "cautious", "buildable", "empty"],
+        "eager",
+    )
+    .env()
+    .project()
+    .help("Which tests come along with the selected nodes"),
+    words_of("resource_types", RESOURCE_TYPES)
+        .aliases(&["resource-type"])
+        .on(&[Build, List, Test])
+        .env()
+        .help("Keep only these kinds of nodes"),
+    words_of("exclude_resource_types", RESOURCE_TYPES)
+        .aliases(&["exclude-resource-type"])
+        .on(&[Build, List, Test])
+        .env()
+        .help("Leave out these kinds of nodes"),
+    // How to work.
+    switch("full_refresh", Some(false))
+        .short('f')
+        .on(&[Run, Build, Seed, Compile, Show])
+        .env()
+        .help("Rebuild incremental models and seeds from nothing"),
+    switch("fail_fast", Some(false))
+        .short('x')
+        .no()
+        .env()
+        .project()
+        .help("Stop at the first failure"),
+    switch("store_failures", Some(false))
+        .on(&[Build, Test])
+        .env()
+        .help("Keep the failing rows of tests in the database"),
+    switch("empty", Some(false))
+        .no()
+        .on(&[Build, Run, Compile, Snapshot])
+        .env()
+        .later(),
+    switch("introspect", Some(true))
+        .no()
+        .on(&[Compile, Show])
+        .env()
+        .help("Let templates query the warehouse while compiling"),
+    switch("cache_selected_only", Some(false))
+        .no()
+        .env()
+        .project()
+        .help("Look up existing relations only in the schemas of selected nodes"),
+    switch("populate_cache", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Look up existing relations before the first node starts"),
+    switch("single_threaded", Some(false))
+        .no()
+        .env()
+        .help("Work on one node at a time"),
+    switch("version_check", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Check require-dbt-version of the project and its packages"),
+    switch("write_json", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Write artifacts into the target folder"),
+    switch("warn_error", None)
+        .env()
+        .project()
+        .help("Turn every warning into an error"),
+    Flag {
+        kind: Kind::WarnErrorOptions,
+        ..text("warn_error_options")
+    }
+    .env()
+    .project()
+    .help("Which warnings are errors: '{error: all, warn: [Name], silence: [Name]}'"),
+    switch("defer", Some(false)).no().env().later(),
+    switch("favor_state", Some(false)).no().env().later(),
+    path("state").env().later(),
+    path("defer_state").env().later(),
+    // What to say.
+    switch("debug", Some(false))
+        .short('d')
+        .no()
+        .env()
+        .project()
+        .help("Show debug lines on the screen"),
+    switch("quiet", Some(false))
+        .short('q')
+        .no()
+        .env()
+        .help("Show errors and results only"),
+    choice("log_format", LOG_FORMATS, "default")
+        .env()
+        .project()
+        .help("Form of the lines on the screen and in the log file"),
+    choice("log_format_file", LOG_FORMATS, "debug")
+        .env()
+        .project()
+        .help("Form of the lines in the log file"),
+    choice("log_level", LOG_LEVELS, "info")
+        .env()
+        .project()
+        .help("Least severity shown on the screen and in the log file"),
+    choice("log_level_file", LOG_LEVELS, "debug")
+        .env()
+        .project()
+        .help("Least severity in the log file"),
+    path("log_path")
+        .env()
+        .help("Folder for the log file [default: logs]"),
+    integer("log_file_max_bytes", Some(10_485_760))
+        .env()
+        .help("Size at which a new log file begins, in bytes; 0 for no limit"),
+    switch("use_colors", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Colour the screen"),
+    switch("use_colors_file", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Colour the log file"),
+    integer("printer_width", Some(80))
+        .env()
+        .project()
+        .help("Width of the progress lines in characters"),
+    switch("print", Some(true))
+        .no()
+        .env()
+        .help("Show what {{ print() }} says"),
+    switch("show_all_deprecations", Some(false))
+        .no()
+        .help("Show every deprecation, not only the first of each kind"),
+    // Contracts that are always kept: parsing is complete each time, nothing is ever sent anywhere.
+    switch("partial_parse", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Allow parsing less than everything (everything is parsed either way)"),
+    switch("static_parser", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Allow the static parser (every node is rendered either way)"),
+    switch("use_experimental_parser", Some(false))
+        .no()
+        .env()
+        .project()
+        .help("Allow the experimental parser (every node is rendered either way)"),
+    switch("send_anonymous_usage_stats", Some(true))
+        .no()
+        .env()
+        .project()
+        .help("Allow usage statistics (none are sent either way)"),
+    switch("log_cache_events", Some(false)).no().env().later(),
+    // One command's own.
+    choice("output", &["json", "name", "path", "selector"], "selector")
+        .on(&[List])
+        .help("Form of the listed lines"),
+    choice("output", &["json", "text"], "text")
+        .on(&[Compile, Show])
+        .help("Form of the result"),
+    words("output_keys")
+        .on(&[List])
+        .help("Keys to list with --output json"),
+    text("inline")
+        .on(&[Compile, Show])
+        .help("SQL to use instead of a node"),
+    text("inline_direct").on(&[Show]).later(),
+    integer("limit", Some(5))
+        .on(&[Show])
+        .help("Number of rows to show; -1 for all"),
+    switch("inject_ephemeral_ctes", Some(true))
+        .no()
+        .on(&[Compile])
+        .later(),
+    mapping("args")
+        .on(&[RunOperation])
+        .help("Arguments of the macro, as a YAML mapping"),
+    switch("show", Some(false))
+        .on(&[Build, Seed])
+        .help("Show a sample of the loaded rows"),
+    switch("connection", Some(false))
+        .on(&[Debug])
+        .help("Test the connection only"),
+    switch("config_dir", Some(false))
+        .on(&[Debug])
+        .help("Show the folder of profiles.yml only"),
+    switch("clean_project_files_only", Some(true))
+        .no()
+        .on(&[Clean])
+        .env()
+        .help("Refuse to delete folders outside the project"),
+    switch("skip_profile_setup", Some(false))
+        .short('s')
+        .on(&[Init])
+        .help("Do not write a profile"),
+    switch("compile", Some(true))
+        .no()
+        .on(&[DocsGenerate])
+        .help("Compile the project first"),
+    switch("empty_catalog", Some(false))
+        .on(&[DocsGenerate])
+        .help("Write a catalog without asking the warehouse"),
+    switch("static", Some(false))
+        .on(&[DocsGenerate])
+        .help("Write one page that holds everything as well"),
+    path("sample").on(&[Run, Build]).env().later(),
+    // Old and new behaviour, chosen by the project.
+    behaviour(
+        "require_explicit_package_overrides_for_builtin_materializations",
+        true,
+    ),
+    behaviour("require_resource_names_without_spaces", true),
+    behaviour("source_freshness_run_project_hooks", true),
+    behaviour("skip_nodes_if_on_run_start_fails", false),
+    behaviour("state_modified_compare_more_unrendered_values", false),
+    behaviour("state_modified_compare_vars", false),
+    behaviour("require_yaml_configuration_for_mf_time_spines", false),
+    behaviour(
+        "require_batched_execution_for_custom_microbatch_strategy",
+        false,
+    ),
+    behaviour("require_nested_cumulative_type_params", false),
+    behaviour("validate_macro_args", false),
+    behaviour("require_all_warnings_handled_by_warn_error", false),
+    behaviour("require_generic_test_arguments_property", true),
+    behaviour("require_unique_project_resource_names", false),
+    behaviour("require_ref_searches_node_package_before_root", false),
+];
+
+const fn flag(name: &'static str, kind: Kind) -> Flag {
+    Flag {
+        name,
+        kind,
+        reach: Reach::Everywhere,
+        short: None,
+        aliases: &[],
+        negatable: false,
+        in_env: false,
+        in_project: false,
+        accepted: true,
+        help: "",
+    }
+}
+
+const fn switch(name: &'static str, default: Option<bool>) -> Flag {
+    flag(name, Kind::Switch(default))
+}
+
+const fn integer(name: &'static str, default: Option<i64>) -> Flag {
+    flag(name, Kind::Integer(default))
+}
+
+const fn text(name: &'static str) -> Flag {
+    flag(name, Kind::Text)
+}
+
+const fn path(name: &'static str) -> Flag {
+    flag(name, Kind::Path)
+}
+
+const fn words(name: &'static str) -> Flag {
+    flag(name, Kind::Words)
+}
+
+const fn words_of(name: &'static str, allowed: &'static [&'static str]) -> Flag {
+    flag(name, Kind::WordsOf(allowed))
+}
+
+const fn mapping(name: &'static str) -> Flag {
+    flag(name, Kind::Mapping)
+}
+
+const fn choice(
+    name: &'static str,
+    allowed: &'static [&'static str],
+    default: &'static str,
+) -> Flag {
+    flag(name, Kind::Choice(allowed, Some(default)))
+}
+
+const fn behaviour(name: &'static str, default: bool) -> Flag {
+    Flag {
+        reach: Reach::Project,
+        accepted: false,
+        ..switch(name, Some(default)).project()
+    }
+}
+
+impl Flag {
+    const fn reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
+    }
+
+    const fn on(self, commands: &'static [Command]) -> Self {
+        self.reach(Reach::On(commands))
+    }
+
+    const fn short(mut self, letter: char) -> Self {
+        self.short = Some(letter);
+        self
+    }
+
+    const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    const fn no(mut self) -> Self {
+        self.negatable = true;
+        self
+    }
+
+    const fn env(mut self) -> Self {
+        self.in_env = true;
+        self
+    }
+
+    const fn project(mut self) -> Self {
+        self.in_project = true;
+        self
+    }
+
+    const fn later(mut self) -> Self {
+        self.accepted = false;
+        self
+    }
+
+    const fn help(mut self, help: &'static str) -> Self {
+        self.help = help;
+        self
+    }
+}

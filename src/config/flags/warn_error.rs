@@ -1,0 +1,229 @@
+//! What becomes of a warning: shown, turned into an error, or silenced.
+
+use crate::base::event_name;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+/// The fate of one warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Warn,
+    Error,
+    Silence,
+}
+
+/// The choice made with `--warn-error` or `--warn-error-options`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WarnErrorOptions {
+    error: Names,
+    /// Exceptions from `error` and `silence`.
+    warn: Names,
+    silence: Names,
+}
+
+/// Names of events, or all of them. `Deprecations` stands for every event that ends in `Deprecation`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Names {
+    /// The word as written, `all` or `*`.
+    All(String),
+    Listed(Vec<String>),
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Names::Listed(Vec::new())
+    }
+}
+
+impl WarnErrorOptions {
+    /// What plain `--warn-error` means.
+    pub fn all() -> Self {
+        WarnErrorOptions {
+            error: Names::All("all".to_string()),
+            ..WarnErrorOptions::default()
+        }
+    }
+
+    /// Takes what can be understood; [`WarnErrorOptions::mistake`] tells the rest.
+    pub fn from_mapping(mapping: &Map<String, Value>) -> Self {
+        let names = |new: &str, old: &str| {
+            let value = mapping.get(new).or_else(|| mapping.get(old));
+            value.map_or_else(Names::default, Names::read)
+        };
+        WarnErrorOptions {
+            error: names("error", "include"),
+            warn: names("warn", "exclude"),
+            silence: names("silence", "silence"),
+        }
+    }
+
+    /// What is wrong with the value of `--warn-error-options`; `None` when it is right.
+    pub fn mistake(mapping: &Map<String, Value>) -> Option<String> {
+        for key in ["error", "include", "warn", "exclude", "silence"] {
+            let Some(value) = mapping.get(key) else {
+                continue;
+            };
+            match Names::read(value) {
+                Names::All(_) => {}
+                Names::Listed(_) if !value.is_array() => {
+                    return Some(format!("`{key}` must be `all`, `*` or a list of names"));
+                }
+                Names::Listed(names) => {
+                    if let Some(unknown) = names.iter().find(|name| !is_name(name)) {
+                        return Some(format!("`{unknown}` is not a valid dbt error name"));
+                    }
+                }
+            }
+        }
+        let options = WarnErrorOptions::from_mapping(mapping);
+        let broad = [&options.error, &options.silence]
+            .iter()
+            .any(|names| names.is_all() || names.holds(DEPRECATIONS));
+        let exceptions = options.warn != Names::default();
+        (exceptions && !broad).then(|| {
+            "`warn` needs `error: all` or `Deprecations` in `error` or `silence`".to_string()
+        })
+    }
+
+    /// What becomes of a warning with this event name. A name says more than `Deprecations`,
+    /// that says more than `all`, and among equals silence is weaker than a warning or an error.
+    pub fn verdict(&self, event: &str) -> Verdict {
+        let deprecation = is_deprecation(event);
+        let rules = [
+            (&self.warn, Verdict::Warn),
+            (&self.silence, Verdict::Silence),
+            (&self.error, Verdict::Error),
+        ];
+        let named = rules.iter().find(|(names, _)| names.holds(event));
+        let grouped = rules
+            .iter()
+            .find(|(names, _)| deprecation && names.holds(DEPRECATIONS));
+        let all = rules.iter().find(|(names, _)| names.is_all());
+        named
+            .or(grouped)
+            .or(all)
+            .map_or(Verdict::Warn, |(_, verdict)| *verdict)
+    }
+
+    pub fn as_json(&self) -> Value {
+        json!({
+            "error": self.error.as_json(),
+            "warn": self.warn.as_json(),
+            "silence": self.silence.as_json(),
+        })
+    }
+}
+
+/// Whether an event tells of an old spelling.
+pub fn is_deprecation(event: &str) -> bool {
+    event.ends_with("Deprecation")
+}
+
+const DEPRECATIONS: &str = "Deprecations";
+
+fn is_name(name: &str) -> bool {
+    name == DEPRECATIONS || event_name::code(name).is_some()
+}
+
+impl Names {
+    fn read(value: &Value) -> Self {
+        match value {
+            Value::String(word) if word == "all" || word == "*" => Names::All(word.clone()),
+            Value::Array(names) => {
+                let texts = names.iter().filter_map(Value::as_str);
+                Names::Listed(texts.map(str::to_string).collect())
+            }
+            _ => Names::default(),
+        }
+    }
+
+    fn is_all(&self) -> bool {
+        matches!(self, Names::All(_))
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        match self {
+            Names::All(_) => false,
+            Names::Listed(names) => names.iter().any(|listed| listed == name),
+        }
+    }
+
+    fn as_json(&self) -> Value {
+        match self {
+            Names::All(word) => json!(word),
+            Names::Listed(names) => json!(names),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_rule_wins() {
+        let rows = [
+            (json!({}), "NoNodesForSelectionCriteria", Verdict::Warn),
+            (
+                json!({"error": "all"}),
+                "NoNodesForSelectionCriteria",
+                Verdict::Error,
+            ),
+            (json!({"include": "*"}), "UnusedTables", Verdict::Error),
+            (
+                json!({"error": "all", "warn": ["UnusedTables"]}),
+                "UnusedTables",
+                Verdict::Warn,
+            ),
+            (
+                json!({"error": "all", "silence": ["Deprecations"]}),
+                "ModelParamUsageDeprecation",
+                Verdict::Silence,
+            ),
+            (
+                json!({"error": ["Deprecations"], "warn": ["ModelParamUsageDeprecation"]}),
+                "ModelParamUsageDeprecation",
+                Verdict::Warn,
+            ),
+            (
+                json!({"silence": ["Deprecations"], "error": ["ModelParamUsageDeprecation"]}),
+                "ModelParamUsageDeprecation",
+                Verdict::Error,
+            ),
+            (
+                json!({"error": ["Deprecations"]}),
+                "UnusedTables",
+                Verdict::Warn,
+            ),
+        ];
+        for (options, event, expected) in rows {
+            let map = options.as_object().unwrap();
+            assert_eq!(WarnErrorOptions::mistake(map), None, "{options}");
+            let verdict = WarnErrorOptions::from_mapping(map).verdict(event);
+            assert_eq!(verdict, expected, "{options} {event}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        let rows = [
+            (
+                json!({"error": "some"}),
+                "`error` must be `all`, `*` or a list of names",
+            ),
+            (
+                json!({"error": ["Foo"]}),
+                "`Foo` is not a valid dbt error name",
+            ),
+            (
+                json!({"warn": ["UnusedTables"]}),
+                "`warn` needs `error: all` or `Deprecations` in `error` or `silence`",
+            ),
+        ];
+        for (options, expected) in rows {
+            let mistake = WarnErrorOptions::mistake(options.as_object().unwrap());
+            assert_eq!(mistake.as_deref(), Some(expected));
+        }
+    }
+}
