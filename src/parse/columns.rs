@@ -1,0 +1,210 @@
+//! Reads columns, constraints and test entries of a properties file.
+
+use crate::base::Bag;
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::config::yaml::Yaml;
+use crate::node::Column;
+use crate::node::Constraint;
+use crate::parse::fields;
+use indexmap::IndexMap;
+use serde_json::Map;
+use serde_json::Value;
+
+/// A data test as written below a model, a source table or one of their columns.
+#[derive(Debug, Clone)]
+pub(crate) struct TestEntry {
+    /// Column it was written under; `None` for one of the whole node.
+    pub column: Option<String>,
+    /// Tags of that column, which the test takes over.
+    pub column_tags: Vec<String>,
+    /// `unique`, `dbt_utils.equal_rowcount`.
+    pub test: String,
+    /// `name:` given by the user.
+    pub name: Option<String>,
+    pub description: String,
+    pub arguments: Map<String, Value>,
+    pub config: Map<String, Value>,
+    pub place: Place,
+}
+
+/// Settings of a test that may stand among its arguments.
+const TEST_SETTINGS: [&str; 13] = [
+    "enabled", "severity", "tags", "where", "warn_if", "error_if", "fail_calc", "limit", "store_failures",
+    "store_failures_as", "meta", "database", "schema",
+];
+
+const COLUMN_KEYS: [&str; 12] = [
+    "name", "description", "meta", "tags", "data_type", "constraints", "quote", "granularity", "config", "tests",
+    "data_tests", "dimension",
+];
+
+/// The columns of a node; their tests go to `tests`.
+pub(super) fn read(yaml: &Yaml, tests: &mut Vec<TestEntry>, bag: &Bag) -> IndexMap<String, Column> {
+    let mut columns = IndexMap::new();
+    let Some(list) = yaml.get("columns") else { return columns };
+    for item in fields::list(list, "columns", bag) {
+        let Some(name) = column_name(item, bag) else { continue };
+        let column = column(item, name.clone(), bag);
+        for key in ["tests", "data_tests"] {
+            if let Some(list) = item.get(key) {
+                tests.extend(self::tests(list, Some(&column), bag));
+            }
+        }
+        columns.insert(name, column);
+    }
+    columns
+}
+
+/// Applies the `columns:` of a version: `include`/`exclude`, then own columns.
+pub(super) fn narrow(columns: &mut IndexMap<String, Column>, tests: &mut Vec<TestEntry>, yaml: &Yaml, bag: &Bag) {
+    let Some(list) = yaml.get("columns") else { return };
+    let items = fields::list(list, "columns", bag);
+    let choice = items.iter().find(|item| item.get("include").is_some() || item.get("exclude").is_some());
+    if let Some(choice) = choice {
+        let included = fields::texts(choice, "include", bag);
+        let excluded = fields::texts(choice, "exclude", bag);
+        let all = included.is_empty() || included.iter().any(|name| name == "*" || name == "all");
+        let keeps = |name: &str| (all || included.iter().any(|i| i == name)) && !excluded.iter().any(|e| e == name);
+        columns.retain(|name, _| keeps(name));
+        tests.retain(|test| test.column.as_deref().is_none_or(keeps));
+    }
+    for item in items.iter().filter(|item| item.get("name").is_some()) {
+        let Some(name) = column_name(item, bag) else { continue };
+        let column = column(item, name.clone(), bag);
+        tests.retain(|test| test.column.as_ref() != Some(&name));
+        for key in ["tests", "data_tests"] {
+            if let Some(list) = item.get(key) {
+                tests.extend(self::tests(list, Some(&column), bag));
+            }
+        }
+        columns.insert(name, column);
+    }
+}
+
+/// Constraints written on the model itself.
+pub(super) fn constraints(yaml: &Yaml, bag: &Bag) -> Vec<Constraint> {
+    let Some(list) = yaml.get("constraints") else { return Vec::new() };
+    fields::list(list, "constraints", bag).iter().map(|item| constraint(item, bag)).collect()
+}
+
+/// The entries of a `tests:` or `data_tests:` list.
+pub(super) fn tests(list: &Yaml, column: Option<&Column>, bag: &Bag) -> Vec<TestEntry> {
+    let items = fields::list(list, "data_tests", bag).iter();
+    items.filter_map(|item| test(item, column, bag)).collect()
+}
+
+fn column_name(item: &Yaml, bag: &Bag) -> Option<String> {
+    let name = item.get("name").filter(|name| !name.is_null()).map(|name| name.printed().into_owned());
+    if name.is_none() {
+        bag.add(Diagnostic::error("missing-name", "a column is a mapping with a `name`").at(item.place()));
+    }
+    name
+}
+
+fn column(item: &Yaml, name: String, bag: &Bag) -> Column {
+    let config = item.get("config").map(Yaml::to_json_map).unwrap_or_default();
+    let mut meta = item.get("meta").map(Yaml::to_json_map).unwrap_or_default();
+    if let Some(Value::Object(more)) = config.get("meta") {
+        meta.extend(more.clone());
+    }
+    let mut tags = fields::texts(item, "tags", bag);
+    if let Some(written) = item.get("config") {
+        tags.extend(fields::texts(written, "tags", bag));
+    }
+    let constraints = item.get("constraints").map_or(&[][..], |list| fields::list(list, "constraints", bag));
+    let extra = item.entries().iter().filter(|(key, _)| !COLUMN_KEYS.contains(&&*key.key_text()));
+    Column {
+        description: fields::text(item, "description", bag).unwrap_or_default(),
+        data_type: fields::text(item, "data_type", bag),
+        quote: fields::flag(item, "quote", bag),
+        granularity: fields::text(item, "granularity", bag),
+        constraints: constraints.iter().map(|item| constraint(item, bag)).collect(),
+        extra: extra.map(|(key, value)| (key.key_text().into_owned(), value.to_json())).collect(),
+        doc_blocks: Vec::new(),
+        name,
+        meta,
+        tags,
+        config,
+    }
+}
+
+fn constraint(item: &Yaml, bag: &Bag) -> Constraint {
+    Constraint {
+        kind: fields::text(item, "type", bag).unwrap_or_default(),
+        name: fields::text(item, "name", bag),
+        expression: fields::text(item, "expression", bag),
+        warn_unenforced: fields::flag(item, "warn_unenforced", bag).unwrap_or(true),
+        warn_unsupported: fields::flag(item, "warn_unsupported", bag).unwrap_or(true),
+        to: fields::text(item, "to", bag),
+        to_columns: fields::texts(item, "to_columns", bag),
+        columns: fields::texts(item, "columns", bag),
+    }
+}
+
+/// One test: a bare name, `{name: {arguments}}`, or `{test_name: .., arguments: ..}`.
+fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
+    let (name, body) = match (item.as_text(), item.get("test_name"), item.entries()) {
+        (Some(name), _, _) => (name.to_string(), None),
+        (None, Some(name), _) => (name.printed().into_owned(), Some(item)),
+        (None, None, [(name, body)]) => (name.key_text().into_owned(), Some(body)),
+        // `- unique:` with its settings one step too far left.
+        (None, None, [(name, body), ..]) if body.is_null() => (name.key_text().into_owned(), Some(item)),
+        (None, None, [(name, _), ..]) => {
+            let message = format!("a test is one name with its arguments below it, found `{}` and more", name.key_text());
+            bag.add(
+                Diagnostic::error("test-shape", message)
+                    .at(item.place())
+                    .hint("indent the arguments below the name of the test"),
+            );
+            return None;
+        }
+        _ => {
+            let message = format!("a test is a name or a mapping with its arguments, found {}", item.kind());
+            bag.add(Diagnostic::error("test-shape", message).at(item.place()));
+            return None;
+        }
+    };
+    let mut entry = TestEntry {
+        column: column.map(|c| c.name.clone()),
+        column_tags: column.map(|c| c.tags.clone()).unwrap_or_default(),
+        test: name,
+        name: None,
+        description: String::new(),
+        arguments: Map::new(),
+        config: Map::new(),
+        place: item.place(),
+    };
+    for (key, value) in body.map_or(&[][..], Yaml::entries) {
+        entry.field(&key.key_text(), key, value, bag);
+    }
+    Some(entry)
+}
+
+impl TestEntry {
+    fn field(&mut self, key: &str, written: &Yaml, value: &Yaml, bag: &Bag) {
+        match key {
+            "test_name" => {}
+            _ if key == self.test && value.is_null() => {}
+            "name" => self.name = Some(value.printed().into_owned()),
+            "description" => self.description = value.printed().into_owned(),
+            "config" => self.config.extend(value.to_json_map()),
+            "arguments" if value.is_map() => self.arguments.extend(value.to_json_map()),
+            key if TEST_SETTINGS.contains(&key) => {
+                self.config.entry(key).or_insert_with(|| value.to_json());
+            }
+            key => {
+                self.arguments.insert(key.to_string(), value.to_json());
+                bag.add(
+                    Diagnostic::warning(
+                        "test-arguments-property",
+                        format!("argument `{key}` of test `{}` stands outside of `arguments:`", self.test),
+                    )
+                    .at(written.place())
+                    .hint(format!("write `arguments:` and put `{key}` below it"))
+                    .event("MissingArgumentsPropertyInGenericTestDeprecation"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Reads properties files (any `.yml` below the model, seed, snapshot, test and macro folders).
+//! What is written about a node is kept as a [`Patch`] until that node is captured.
+
+use crate::base::Bag;
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::base::SourceFile;
+use crate::base::diagnostic::nearest;
+use crate::config::yaml::Data;
+use crate::config::yaml::Yaml;
+use crate::node::Column;
+use crate::node::Constraint;
+use crate::node::MacroDoc;
+use crate::parse::columns;
+use crate::parse::columns::TestEntry;
+use crate::parse::fields;
+use indexmap::IndexMap;
+use serde_json::Map;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Renders the Jinja in one text of a properties file; `None` leaves the text as it is.
+pub(super) type RenderText<'a> = dyn Fn(&Yaml) -> Option<Data> + Sync + 'a;
+
+/// Everything that the properties files of one package say.
+#[derive(Debug, Default)]
+pub(super) struct Properties {
+    pub patches: Vec<Patch>,
+    pub sources: Vec<Entry>,
+    pub exposures: Vec<Entry>,
+    pub macros: Vec<MacroDoc>,
+}
+
+/// One entry of a section, rendered, for the file that reads its kind.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub file: Arc<SourceFile>,
+    pub package: String,
+    pub yaml: Yaml,
+}
+
+/// What a properties file says about one model, seed, snapshot, analysis or singular test.
+#[derive(Debug, Clone)]
+pub(super) struct Patch {
+    /// `models`, `seeds`, `snapshots`, `analyses` or `data_tests`.
+    pub section: &'static str,
+    pub package: String,
+    pub name: String,
+    pub file: Arc<SourceFile>,
+    /// The name in the file, for messages.
+    pub place: Place,
+    /// `package://path`.
+    pub patch_path: String,
+    pub description: String,
+    pub columns: IndexMap<String, Column>,
+    pub config: Map<String, Value>,
+    pub constraints: Vec<Constraint>,
+    pub deprecation_date: Option<String>,
+    pub time_spine: Option<Value>,
+    pub tests: Vec<TestEntry>,
+    pub version: Option<Version>,
+}
+
+/// Which of a model's versions a patch is for.
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    pub version: Value,
+    pub latest: Value,
+    /// File name, without ending, that holds the code.
+    pub defined_in: String,
+}
+
+const SECTIONS: [&str; 14] = [
+    "version", "models", "seeds", "snapshots", "sources", "tests", "data_tests", "exposures", "macros", "analyses",
+    "groups", "metrics", "semantic_models", "saved_queries",
+];
+
+/// Sections of dbt that name things sqlmill loads elsewhere or not yet.
+const OTHER_SECTIONS: [&str; 3] = ["unit_tests", "functions", "anchors"];
+
+/// Reads one properties file.
+pub(super) fn read(
+    file: &Arc<SourceFile>,
+    package: &str,
+    below: &str,
+    render: &RenderText<'_>,
+    bag: &Bag,
+) -> Properties {
+    let mut properties = Properties::default();
+    let Some(root) = crate::config::yaml::parse(file, bag) else { return properties };
+    if root.is_null() {
+        return properties;
+    }
+    if !root.is_map() {
+        let message = format!("a properties file holds sections such as `models:`, not {}", root.kind());
+        bag.add(Diagnostic::error("properties-shape", message).at(root.place()));
+        return properties;
+    }
+    let reader = Reader { file, package, below, render, bag };
+    for (key, value) in root.entries() {
+        reader.section(key, value, &mut properties);
+    }
+    properties
+}
+
+struct Reader<'a> {
+    file: &'a Arc<SourceFile>,
+    package: &'a str,
+    /// Path of the file below its package.
+    below: &'a str,
+    render: &'a RenderText<'a>,
+    bag: &'a Bag,
+}
+
+impl Reader<'_> {
+    fn section(&self, key: &Yaml, value: &Yaml, into: &mut Properties) {
+        let name = key.key_text();
+        match &*name {
+            "models" | "seeds" | "snapshots" | "analyses" | "tests" | "data_tests" => {
+                let section = match &*name {
+                    "models" => "models",
+                    "seeds" => "seeds",
+                    "snapshots" => "snapshots",
+                    "analyses" => "analyses",
+                    _ => "data_tests",
+                };
+                for entry in self.named(&name, value) {
+                    into.patches.extend(self.patches(section, entry));
+                }
+            }
+            "sources" => into.sources.extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "exposures" => into.exposures.extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "macros" => into.macros.extend(self.named(&name, value).map(|entry| self.macro_doc(entry))),
+            name if SECTIONS.contains(&name) || OTHER_SECTIONS.contains(&name) => {}
+            name => {
+                let known = SECTIONS.iter().chain(&OTHER_SECTIONS).copied();
+                self.bag.add(
+                    Diagnostic::warning("unknown-section", format!("`{name}` is no section of a properties file"))
+                        .at(key.place())
+                        .note("this part is ignored")
+                        .maybe_hint(nearest(name, known).map(|n| format!("did you mean `{n}`?")))
+                        .event("CustomTopLevelKeyDeprecation"),
+                );
+            }
+        }
+    }
+
+    /// The entries of a section that are mappings with a name; others are reported.
+    fn named<'b>(&'b self, section: &'b str, value: &'b Yaml) -> impl Iterator<Item = &'b Yaml> {
+        let items = fields::list(value, section, self.bag);
+        items.iter().filter(move |entry| {
+            let has_name = entry.get("name").is_some_and(|name| !name.is_null());
+            if !has_name {
+                let found = if entry.is_map() { "one without".to_string() } else { entry.kind().to_string() };
+                let message = format!("every entry of `{section}` is a mapping with a `name`, found {found}");
+                self.bag.add(Diagnostic::error("missing-name", message).at(entry.place()));
+            }
+            has_name
+        })
+    }
+
+    fn entry(&self, yaml: &Yaml) -> Entry {
+        Entry { file: self.file.clone(), package: self.package.to_string(), yaml: self.rendered(yaml) }
+    }
+
+    /// Renders all texts except those that are rendered later, with more at hand.
+    fn rendered(&self, yaml: &Yaml) -> Yaml {
+        yaml.map_texts(&mut |path, value| {
+            let later = path.iter().any(|key| matches!(key.as_text(), Some(key) if is_rendered_later(key)));
+            if later || !value.as_text().is_some_and(has_jinja) { None } else { (self.render)(value) }
+        })
+    }
+
+    /// One patch, or one for each version of the model.
+    fn patches(&self, section: &'static str, raw: &Yaml) -> Vec<Patch> {
+        let yaml = self.rendered(raw);
+        let base = self.patch(section, &yaml);
+        let versions = match (section, yaml.get("versions")) {
+            ("models", Some(versions)) => fields::list(versions, "versions", self.bag),
+            _ => return vec![base],
+        };
+        if versions.is_empty() {
+            return vec![base];
+        }
+        let latest = yaml.get("latest_version").map(Yaml::to_json).unwrap_or_else(|| highest(versions));
+        versions.iter().map(|version| self.version(&base, version, &latest)).collect()
+    }
+
+    fn patch(&self, section: &'static str, yaml: &Yaml) -> Patch {
+        let name = yaml.get("name").map(|n| n.printed().into_owned()).unwrap_or_default();
+        let mut tests = Vec::new();
+        let columns = columns::read(yaml, &mut tests, self.bag);
+        for key in ["tests", "data_tests"] {
+            if let Some(list) = yaml.get(key) {
+                tests.extend(columns::tests(list, None, self.bag));
+            }
+        }
+        Patch {
+            section,
+            package: self.package.to_string(),
+            file: self.file.clone(),
+            place: yaml.get("name").map_or_else(|| yaml.place(), Yaml::place),
+            patch_path: format!("{}://{}", self.package, self.below),
+            description: fields::text(yaml, "description", self.bag).unwrap_or_default(),
+            columns,
+            config: self.config(yaml),
+            constraints: columns::constraints(yaml, self.bag),
+            deprecation_date: yaml.get("deprecation_date").filter(|d| !d.is_null()).map(|d| date_text(d)),
+            time_spine: yaml.get("time_spine").map(Yaml::to_json),
+            tests,
+            version: None,
+            name,
+        }
+    }
+
+    /// `config:` with the settings that may also stand beside it.
+    fn config(&self, yaml: &Yaml) -> Map<String, Value> {
+        let mut config = Map::new();
+        for key in ["docs", "meta", "tags", "group", "access", "freshness", "enabled"] {
+            if let Some(value) = yaml.get(key).filter(|v| !v.is_null()) {
+                config.insert(key.to_string(), value.to_json());
+            }
+        }
+        if let Some(written) = yaml.get("config").filter(|c| !c.is_null()) {
+            if fields::is_map(written, "config", self.bag) {
+                config.extend(written.to_json_map());
+            }
+        }
+        config
+    }
+
+    fn version(&self, base: &Patch, yaml: &Yaml, latest: &Value) -> Patch {
+        let mut patch = base.clone();
+        let version = yaml.get("v").map(Yaml::to_json).unwrap_or(Value::Null);
+        if version.is_null() {
+            let message = format!("a version of model `{}` has no `v`", base.name);
+            self.bag.add(Diagnostic::error("missing-version", message).at(yaml.place()));
+        }
+        let text = version.as_str().map_or_else(|| version.to_string(), str::to_string);
+        if let Some(description) = fields::text(yaml, "description", self.bag) {
+            patch.description = description;
+        }
+        patch.config.extend(self.config(yaml));
+        if yaml.get("columns").is_some() {
+            columns::narrow(&mut patch.columns, &mut patch.tests, yaml, self.bag);
+        }
+        for key in ["tests", "data_tests"] {
+            if let Some(list) = yaml.get(key) {
+                patch.tests.retain(|test| test.column.is_some());
+                patch.tests.extend(columns::tests(list, None, self.bag));
+            }
+        }
+        let constraints = columns::constraints(yaml, self.bag);
+        if !constraints.is_empty() {
+            patch.constraints = constraints;
+        }
+        if let Some(date) = yaml.get("deprecation_date").filter(|d| !d.is_null()) {
+            patch.deprecation_date = Some(date_text(date));
+        }
+        let defined_in = fields::text(yaml, "defined_in", self.bag);
+        patch.version = Some(Version {
+            defined_in: defined_in.unwrap_or_else(|| format!("{}_v{text}", base.name)),
+            version,
+            latest: latest.clone(),
+        });
+        patch
+    }
+
+    fn macro_doc(&self, raw: &Yaml) -> MacroDoc {
+        let yaml = self.rendered(raw);
+        let config = self.config(&yaml);
+        let object = |key: &str| config.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
+        let arguments = yaml.get("arguments").map_or(&[][..], |list| fields::list(list, "arguments", self.bag));
+        MacroDoc {
+            package: self.package.to_string(),
+            name: yaml.get("name").map(|n| n.printed().into_owned()).unwrap_or_default(),
+            description: fields::text(&yaml, "description", self.bag).unwrap_or_default(),
+            meta: object("meta"),
+            docs: object("docs"),
+            arguments: arguments
+                .iter()
+                .map(|argument| {
+                    let text = |key: &str| fields::text(argument, key, self.bag);
+                    (text("name").unwrap_or_default(), text("type"), text("description").unwrap_or_default())
+                })
+                .collect(),
+            patch_path: format!("{}://{}", self.package, self.below),
+        }
+    }
+}
+
+/// Descriptions wait for docs blocks, tests for their node, hooks for the run.
+fn is_rendered_later(key: &str) -> bool {
+    matches!(
+        key,
+        "description" | "tests" | "data_tests" | "pre-hook" | "pre_hook" | "post-hook" | "post_hook" | "sql_header"
+    )
+}
+
+/// Whether a text can change by rendering at all.
+pub(super) fn has_jinja(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+fn date_text(yaml: &Yaml) -> String {
+    match &yaml.data {
+        Data::Date(iso) | Data::Text(iso) => iso.clone(),
+        _ => yaml.printed().into_owned(),
+    }
+}
+
+/// The latest version where none is named: the highest number, or the last word in the alphabet.
+fn highest(versions: &[Yaml]) -> Value {
+    let numbers: Vec<(f64, Value)> = versions
+        .iter()
+        .filter_map(|v| v.get("v"))
+        .map(Yaml::to_json)
+        .filter_map(|v| {
+            let number = v.as_f64().or_else(|| v.as_str().and_then(|text| text.parse().ok()))?;
+            Some((number, v))
+        })
+        .collect();
+    if numbers.len() == versions.len() {
+        let best = numbers.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+        return best.map_or(Value::Null, |(_, version)| version);
+    }
+    let words = versions.iter().filter_map(|v| v.get("v")).map(Yaml::to_json);
+    words.max_by_key(|v| v.as_str().map_or_else(|| v.to_string(), str::to_string)).unwrap_or(Value::Null)
+}
