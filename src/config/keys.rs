@@ -44,10 +44,6 @@ pub fn shaped(key: &str, value: Value) -> Value {
             other => other,
         },
         _ if merge_rule(key) == Merge::Append => as_list(value),
-        "severity" => match value {
-            Value::String(text) => Value::String(text.to_uppercase()),
-            other => other,
-        },
         _ => value,
     }
 }
