@@ -28,14 +28,22 @@ fn arrows_point_down() {
     let mut wrong = Vec::new();
     for (file, room) in sources() {
         let Some(row) = rows.get(room.as_str()) else {
-            wrong.push(format!("{}: room `{room}` is missing from the table", file.display()));
+            wrong.push(format!(
+                "{}: room `{room}` is missing from the table",
+                file.display()
+            ));
             continue;
         };
         for (number, line) in read(&file).lines().enumerate() {
             for target in imports(line) {
-                let allowed = target == room || rows.get(target.as_str()).is_some_and(|below| below < row);
+                let allowed =
+                    target == room || rows.get(target.as_str()).is_some_and(|below| below < row);
                 if !allowed {
-                    wrong.push(format!("{}:{}: `{room}` may not use `{target}`", file.display(), number + 1));
+                    wrong.push(format!(
+                        "{}:{}: `{room}` may not use `{target}`",
+                        file.display(),
+                        number + 1
+                    ));
                 }
             }
         }
@@ -50,7 +58,10 @@ fn imports_are_written_one_to_a_line() {
         .filter(|(file, _)| read(file).contains("use crate::{"))
         .map(|(file, _)| file.display().to_string())
         .collect();
-    assert!(grouped.is_empty(), "grouped imports hide arrows: {grouped:?}");
+    assert!(
+        grouped.is_empty(),
+        "grouped imports hide arrows: {grouped:?}"
+    );
 }
 
 #[test]
@@ -68,26 +79,44 @@ fn each_file_opens_with_its_duty() {
 fn the_page_shows_the_same_rooms() {
     let page = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md"));
     let built: Vec<String> = sources().into_iter().map(|(_, room)| room).collect();
-    for room in ROWS.iter().flat_map(|row| row.iter()).filter(|room| built.iter().any(|b| b == *room)) {
-        assert!(page.contains(&format!("| `{room}` |")), "ARCHITECTURE.md has no row for `{room}`");
+    for room in ROWS
+        .iter()
+        .flat_map(|row| row.iter())
+        .filter(|room| built.iter().any(|b| b == *room))
+    {
+        assert!(
+            page.contains(&format!("| `{room}` |")),
+            "ARCHITECTURE.md has no row for `{room}`"
+        );
     }
 }
 
 fn rows() -> BTreeMap<&'static str, usize> {
     let numbered = ROWS.iter().enumerate();
-    numbered.flat_map(|(row, rooms)| rooms.iter().map(move |room| (*room, row))).collect()
+    numbered
+        .flat_map(|(row, rooms)| rooms.iter().map(move |room| (*room, row)))
+        .collect()
 }
 
 /// Every source file below a room, with the room's name.
 fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = walkdir::WalkDir::new(&root).sort_by_file_name().into_iter().flatten();
+    let files = walkdir::WalkDir::new(&root)
+        .sort_by_file_name()
+        .into_iter()
+        .flatten();
     files
         .map(walkdir::DirEntry::into_path)
         .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
         .filter_map(|path| {
             let below = path.strip_prefix(&root).ok()?;
-            let room = below.components().next()?.as_os_str().to_str()?.trim_end_matches(".rs").to_string();
+            let room = below
+                .components()
+                .next()?
+                .as_os_str()
+                .to_str()?
+                .trim_end_matches(".rs")
+                .to_string();
             (room != "lib" && room != "main").then_some((path, room))
         })
         .collect()
@@ -99,7 +128,9 @@ fn imports(line: &str) -> Vec<String> {
     let mut rooms = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(rest.len());
         let preceded = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
         if !preceded && end > 0 {
             rooms.push(rest[..end].to_string());

@@ -77,23 +77,19 @@ fn diagnostic(edges: &DiGraph<Node, ()>, path: &[NodeIndex]) -> Diagnostic {
 
 /// The place in `node` where it refers to `target`; its first line if the reference is out of sight.
 pub(super) fn ref_place(node: &Node, target: &Node) -> Place {
-    let written = node.refs.iter().find(|r| r.name == target.name);
-    name_place(node, &target.name, written.and_then(|r| r.line))
+    name_place(node, &target.name)
 }
 
-/// The place of a name within the code of a node, on its line if that is known.
-pub(super) fn name_place(node: &Node, name: &str, line: Option<usize>) -> Place {
+/// The place of a quoted name within the code of a node; the node's first line where it is not found.
+pub(super) fn name_place(node: &Node, name: &str) -> Place {
     let text = &node.file.text;
-    let from = line.map_or_else(
-        || node.file.offset(node.first_line, 1),
-        |line| node.file.offset(line, 1),
-    );
+    let from = node.file.offset(node.first_line, 1);
     let quoted = ['\'', '"']
         .iter()
         .filter_map(|q| text[from..].find(&format!("{q}{name}{q}")))
         .min();
     match quoted {
         Some(at) => Place::new(&node.file, from + at + 1, from + at + 1 + name.len()),
-        None => Place::line(&node.file, line.unwrap_or(node.first_line)),
+        None => Place::line(&node.file, node.first_line),
     }
 }

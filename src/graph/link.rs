@@ -238,8 +238,8 @@ enum Missing<'a> {
 impl Missing<'_> {
     fn place(&self, node: &Node) -> Place {
         match self {
-            Missing::Ref(r) => cycle::name_place(node, &r.name, r.line),
-            Missing::Source(_, table) => cycle::name_place(node, table, None),
+            Missing::Ref(r) => cycle::name_place(node, &r.name),
+            Missing::Source(_, table) => cycle::name_place(node, table),
         }
     }
 }

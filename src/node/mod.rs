@@ -104,8 +104,6 @@ pub struct Ref {
     pub name: String,
     /// Text of a version: `2`, `1.5`, `beta`.
     pub version: Option<Value>,
-    /// Place in the raw code, for messages; `None` where it came out of a macro or a YAML file.
-    pub line: Option<usize>,
 }
 
 /// One node of a project, as declared.

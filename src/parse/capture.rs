@@ -4,15 +4,17 @@
 use crate::adapter::Relation;
 use crate::jinja;
 use crate::jinja::Args;
-use crate::jinja::CallSite;
-use crate::jinja::Error;
 use crate::jinja::Globals;
 use crate::jinja::Scope;
-use crate::jinja::Value;
+use crate::jinja::fail;
 use crate::jinja::values;
 use crate::node::Ref;
 use crate::node::Render;
 use indexmap::IndexSet;
+use minijinja::Error;
+use minijinja::State;
+use minijinja::value::Object;
+use minijinja::value::Value;
 use rustc_hash::FxHashMap;
 use serde_json::Map;
 use std::sync::Arc;
@@ -80,7 +82,7 @@ impl CaptureScope {
         let mut names = FxHashMap::default();
         names.insert("ref", reference(recorder.clone(), this.clone()));
         names.insert("source", source(recorder.clone(), this.clone()));
-        names.insert("config", config::object(recorder.clone()));
+        names.insert("config", config(recorder.clone()));
         names.insert("this", this);
         names.insert("model", subject.model);
         names.insert("execute", Value::from(false));
@@ -124,47 +126,47 @@ impl Scope for CaptureScope {
         }
     }
 
-    fn is_capture(&self) -> bool {
-        true
+    fn names(&self) -> Vec<String> {
+        self.names.keys().map(|name| name.to_string()).chain(self.globals.names()).collect()
     }
 }
 
 /// `ref('name')`, `ref('package', 'name')`, each with `version=` or `v=`.
 fn reference(recorder: Arc<Recorder>, stand_in: Value) -> Value {
-    jinja::function("ref", move |call: &CallSite<'_>, args: Args| {
-        let mut written = reference_arguments(args)?;
-        written.line = call.template_line();
+    jinja::function("ref", move |_, args| {
+        let written = reference_arguments(args)?;
         let mut captured = recorder.lock();
-        if !captured.refs.iter().any(|r| same(r, &written)) {
+        if !captured.refs.contains(&written) {
             captured.refs.push(written);
         }
         Ok(stand_in.clone())
     })
 }
 
-fn same(a: &Ref, b: &Ref) -> bool {
-    (&a.package, &a.name, &a.version) == (&b.package, &b.name, &b.version)
-}
-
 /// What the arguments of a `ref()` mean.
-pub(crate) fn reference_arguments(mut args: Args) -> Result<Ref, Error> {
-    let version = args.keyword("version").or(args.keyword("v"));
-    let names = args.texts("ref")?;
-    let (package, name) = match names.as_slice() {
+pub fn reference_arguments(mut args: Args) -> Result<Ref, Error> {
+    let names = args.rest();
+    let mut version = None;
+    for (name, value) in args.keywords() {
+        match name.as_str() {
+            "version" | "v" => version = version.or(Some(values::to_json(&value)).filter(|v| !v.is_null())),
+            other => return Err(fail(format!("ref() got an unexpected keyword argument '{other}'"))),
+        }
+    }
+    let (package, name) = match texts("ref", &names)?.as_slice() {
         [name] => (None, name.clone()),
         [package, name] => (Some(package.clone()), name.clone()),
         other => {
             let message = format!("ref() takes a model's name, or a package and a name; found {} names", other.len());
-            return Err(jinja::error(message));
+            return Err(fail(message));
         }
     };
-    let version = version.map(|v| values::to_json(&v)).filter(|v| !v.is_null());
-    Ok(Ref { package, name, version, line: None })
+    Ok(Ref { package, name, version })
 }
 
 /// `source('source', 'table')`.
 fn source(recorder: Arc<Recorder>, stand_in: Value) -> Value {
-    jinja::function("source", move |_: &CallSite<'_>, args: Args| {
+    jinja::function("source", move |_, args| {
         let written = source_arguments(args)?;
         let mut captured = recorder.lock();
         if !captured.sources.contains(&written) {
@@ -174,61 +176,57 @@ fn source(recorder: Arc<Recorder>, stand_in: Value) -> Value {
     })
 }
 
-/// What the arguments of a `source()` mean.
-pub(crate) fn source_arguments(args: Args) -> Result<(String, String), Error> {
-    match args.texts("source")?.as_slice() {
+/// What the arguments of a `source()` mean: the names of the source and the table.
+pub fn source_arguments(mut args: Args) -> Result<(String, String), Error> {
+    match texts("source", &args.rest())?.as_slice() {
         [source, table] => Ok((source.clone(), table.clone())),
         other => {
             let message = format!("source() takes the names of a source and a table; found {} names", other.len());
-            Err(jinja::error(message))
+            Err(fail(message))
         }
     }
 }
 
-mod config {
-    //! `config(..)` writes settings down; its questions have no answers yet.
+fn texts(function: &str, values: &[Value]) -> Result<Vec<String>, Error> {
+    let text = |value: &Value| {
+        let wrong = || fail(format!("{function}() takes names as texts, found {}", value.kind()));
+        value.as_str().map(str::to_string).ok_or_else(wrong)
+    };
+    values.iter().map(text).collect()
+}
 
-    use super::*;
-    use minijinja::State;
-    use minijinja::value::Object;
+/// `config(..)` writes settings down; its questions have no answers yet.
+#[derive(Debug)]
+struct ConfigCall(Value);
 
-    #[derive(Debug)]
-    struct ConfigCall(Value);
-
-    pub(super) fn object(recorder: Arc<Recorder>) -> Value {
-        let call = jinja::function("config", move |_: &CallSite<'_>, args: Args| {
-            let mut settings = Map::new();
-            for value in args.positional() {
-                match values::to_json(value) {
-                    serde_json::Value::Object(map) => settings.extend(map),
-                    _ => return Err(jinja::error("config() takes settings by name, or one dictionary of them")),
-                }
+fn config(recorder: Arc<Recorder>) -> Value {
+    let call = jinja::function("config", move |_, mut args| {
+        let mut settings = Map::new();
+        for value in args.rest() {
+            match values::to_json(&value) {
+                serde_json::Value::Object(map) => settings.extend(map),
+                _ => return Err(fail("config() takes settings by name, or one dictionary of them")),
             }
-            for (name, value) in args.keywords() {
-                settings.insert(name.to_string(), values::to_json(value));
-            }
-            recorder.lock().configs.push(settings);
-            Ok(Value::from(""))
-        });
-        Value::from_object(ConfigCall(call))
+        }
+        for (name, value) in args.keywords() {
+            settings.insert(name, values::to_json(&value));
+        }
+        recorder.lock().configs.push(settings);
+        Ok(Value::from(""))
+    });
+    Value::from_object(ConfigCall(call))
+}
+
+impl Object for ConfigCall {
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        self.0.call(state, args)
     }
 
-    impl Object for ConfigCall {
-        fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-            self.0.call(state, args)
-        }
-
-        fn call_method(
-            self: &Arc<Self>,
-            _: &mut State<'_, '_>,
-            method: &str,
-            _: &[Value],
-        ) -> Result<Value, Error> {
-            match method {
-                "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
-                "get" | "require" | "set" | "meta_get" | "meta_require" => Ok(Value::from("")),
-                other => Err(jinja::error(format!("config has no method `{other}`"))),
-            }
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+        match method {
+            "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
+            "get" | "require" | "set" | "meta_get" | "meta_require" => Ok(Value::from("")),
+            other => Err(fail(format!("config has no method `{other}`"))),
         }
     }
 }
