@@ -3,9 +3,11 @@
 pub mod flags;
 pub mod keys;
 pub mod node_config;
+pub mod yaml;
 
 pub use flags::Command;
 pub use flags::Flags;
 pub use node_config::Family;
 pub use node_config::NodeConfig;
 pub use node_config::TestSeverity;
+pub use yaml::Yaml;
