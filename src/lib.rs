@@ -1,6 +1,9 @@
 //! sqlmill: a compiler and runner for dbt projects.
 //! Rooms in reading order, from the rim to the ground; each imports only from rooms below it.
 
+pub mod cli;
+pub mod commands;
+
 pub mod base;
 pub mod config;
 pub mod graph;

@@ -17,3 +17,6 @@ pub use event::NodeInfo;
 pub use event::Observer;
 pub use source::Place;
 pub use source::SourceFile;
+
+/// The version of dbt whose projects, flags, events and artifacts are understood.
+pub const DBT_VERSION: &str = "1.11.16";

@@ -1,0 +1,188 @@
+//! The rim: arguments, variables and `flags:` of the project become typed options; the outcome an exit code.
+
+mod arguments;
+mod environment;
+mod values;
+mod version;
+
+use crate::base::Context;
+use crate::base::Diagnostic;
+use crate::base::fs;
+use crate::commands;
+use crate::config::Flags;
+use crate::config::flags::Command;
+use crate::config::flags::Layer;
+use crate::config::flags::project_layer;
+use clap::error::ErrorKind;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Request {
+    /// Print the versions and stop.
+    Version,
+    /// Do the work; the diagnostics are about the flags themselves.
+    Work(Box<Flags>, Vec<Diagnostic>),
+}
+
+/// The whole program: exit code 0 fine, 1 something in the project failed, 2 the work could not be done.
+pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let arguments: Vec<String> = arguments.collect();
+    let context = Arc::new(Context::system(invocation(&arguments)));
+    match parse(&arguments, &context) {
+        Ok(Request::Version) => {
+            let shown = std::io::stdout().write_all(version::text().as_bytes());
+            ExitCode::from(if shown.is_ok() { 0 } else { 2 })
+        }
+        Ok(Request::Work(flags, found)) => commands::run(*flags, found, context),
+        Err(wrong) => wrong.exit(),
+    }
+}
+
+/// Reads a command line; the error (or the help that was asked for) is for clap to print.
+pub fn parse(arguments: &[String], context: &Context) -> Result<Request, clap::Error> {
+    let program = program_name(arguments);
+    if asks_for_version(arguments) {
+        return Ok(Request::Version);
+    }
+    let mut line = arguments::command_line(&program);
+    let matches = line.try_get_matches_from_mut(arguments)?;
+    resolve(arguments, &matches, context)
+        .map_err(|wrong| line.error(ErrorKind::InvalidValue, wrong))
+}
+
+fn resolve(
+    arguments: &[String],
+    matches: &clap::ArgMatches,
+    context: &Context,
+) -> Result<Request, String> {
+    let (command, typed) = arguments::read(matches)?;
+    let mut given = environment::read(context, command)?;
+    given.extend(typed);
+    if given.contains_key("warn_error") && given.contains_key("warn_error_options") {
+        return Err("--warn-error and --warn-error-options exclude each other".to_string());
+    }
+    place(&mut given, context)?;
+    let project_dir = given["project_dir"].as_str().unwrap_or_default();
+    let section = project_flags(Path::new(project_dir));
+    let (project, wrong) = project_layer(&section, command);
+    let flags = Flags::new(command, &context.command_line, &[project, given]);
+    let mut found: Vec<Diagnostic> = wrong.into_iter().map(wrong_project_flag).collect();
+    if command != Command::Init && arguments::uses_model_spelling(&arguments[1..]) {
+        found.push(model_spelling());
+    }
+    Ok(Request::Work(Box::new(flags), found))
+}
+
+/// Makes the folders absolute and fills in those that nobody named.
+fn place(given: &mut Layer, context: &Context) -> Result<(), String> {
+    for name in ["project_dir", "profiles_dir"] {
+        let Some(folder) = given.get(name).and_then(Value::as_str) else {
+            continue;
+        };
+        let path = context.cwd.join(expand_home(folder, context));
+        if !fs::exists(&path) {
+            let option = name.replace('_', "-");
+            return Err(format!(
+                "invalid value for '--{option}': path '{folder}' does not exist"
+            ));
+        }
+        given.insert(name, json!(fs::canonical(&path)));
+    }
+    if !given.contains_key("project_dir") {
+        given.insert("project_dir", json!(nearest_project(&context.cwd)));
+    }
+    if !given.contains_key("profiles_dir")
+        && let Some(folder) = usual_profiles_dir(context)
+    {
+        given.insert("profiles_dir", json!(folder));
+    }
+    Ok(())
+}
+
+fn expand_home(folder: &str, context: &Context) -> PathBuf {
+    match (folder.strip_prefix("~/"), &context.home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(folder),
+    }
+}
+
+/// The nearest folder upwards with a project in it; the folder itself where there is none.
+fn nearest_project(folder: &Path) -> PathBuf {
+    let has_project = |at: &&Path| fs::exists(&at.join("dbt_project.yml"));
+    folder
+        .ancestors()
+        .find(has_project)
+        .unwrap_or(folder)
+        .to_path_buf()
+}
+
+fn usual_profiles_dir(context: &Context) -> Option<PathBuf> {
+    match fs::exists(&context.cwd.join("profiles.yml")) {
+        true => Some(context.cwd.clone()),
+        false => context.home.as_ref().map(|home| home.join(".dbt")),
+    }
+}
+
+/// `flags:` of the project file. A file that cannot be read says nothing here; `project` reports it.
+fn project_flags(folder: &Path) -> Map<String, Value> {
+    fs::read_text(&folder.join("dbt_project.yml"), "project file")
+        .ok()
+        .and_then(|text| values::read_mapping(&text).ok())
+        .and_then(|mut project| project.get_mut("flags").map(Value::take))
+        .and_then(|flags| match flags {
+            Value::Object(section) => Some(section),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+fn wrong_project_flag((name, expected): (&'static str, String)) -> Diagnostic {
+    Diagnostic::error(
+        "wrong-flag",
+        format!("`flags: {name}` of dbt_project.yml has to be {expected}"),
+    )
+}
+
+fn model_spelling() -> Diagnostic {
+    Diagnostic::warning(
+        "old-spelling",
+        "usage of `--models`, `--model` or `-m` is deprecated",
+    )
+    .hint("write `--select` or `-s`")
+    .event("ModelParamUsageDeprecation")
+}
+
+/// The name it was called by, so that a link named `dbt` says `dbt`.
+fn program_name(arguments: &[String]) -> String {
+    let called = arguments.first().map(Path::new).and_then(Path::file_stem);
+    called.map_or("sqlmill".to_string(), |name| {
+        name.to_string_lossy().into_owned()
+    })
+}
+
+/// The command as typed, under the name it was called by.
+fn invocation(arguments: &[String]) -> String {
+    let mut words = vec![program_name(arguments)];
+    words.extend(arguments.iter().skip(1).cloned());
+    words.join(" ")
+}
+
+/// `--version` needs no command, so it is looked for before clap asks for one.
+fn asks_for_version(arguments: &[String]) -> bool {
+    let mut options = arguments
+        .iter()
+        .skip(1)
+        .take_while(|word| word.starts_with('-'));
+    options.any(|word| matches!(word.as_str(), "--version" | "-V" | "-v"))
+}
+
+#[cfg(test)]
+mod tests;
