@@ -9,3 +9,5 @@ pub mod config;
 pub mod graph;
 pub mod jinja;
 pub mod node;
+pub mod plan;
+pub mod run;

@@ -14,8 +14,10 @@ pub(super) fn members(graph: &Graph, wanted: &BTreeSet<Index>) -> BTreeSet<Index
     let order = graph.topological();
     let mut after = vec![false; graph.len()];
     for index in &order {
-        after[index.index()] =
-            graph.parents(*index).iter().any(|parent| after[parent.index()] || wanted.contains(parent));
+        after[index.index()] = graph
+            .parents(*index)
+            .iter()
+            .any(|parent| after[parent.index()] || wanted.contains(parent));
     }
     let mut before = vec![false; graph.len()];
     for index in order.iter().rev() {
@@ -24,15 +26,24 @@ pub(super) fn members(graph: &Graph, wanted: &BTreeSet<Index>) -> BTreeSet<Index
             before[parent.index()] = true;
         }
     }
-    let between = order.into_iter().filter(|i| after[i.index()] && before[i.index()]);
+    let between = order
+        .into_iter()
+        .filter(|i| after[i.index()] && before[i.index()]);
     between.chain(wanted.iter().copied()).collect()
 }
 
 /// A test of a node holds back the node's children, as far as they come after everything the test
 /// reads: a test of two models must not wait for a child that it waits for itself.
-pub(super) fn add_test_edges(graph: &Graph, positions: &FxHashMap<Index, StepId>, steps: &mut [Step]) {
+pub(super) fn add_test_edges(
+    graph: &Graph,
+    positions: &FxHashMap<Index, StepId>,
+    steps: &mut [Step],
+) {
     let mut added: Vec<(StepId, StepId)> = Vec::new();
-    for (test, step) in positions.iter().filter(|(index, _)| graph.node(**index).resource == Resource::Test) {
+    for (test, step) in positions
+        .iter()
+        .filter(|(index, _)| graph.node(**index).resource == Resource::Test)
+    {
         let read = graph.parents(*test);
         for child in held_back(graph, read) {
             if let Some(child) = positions.get(&child) {
@@ -47,18 +58,31 @@ pub(super) fn add_test_edges(graph: &Graph, positions: &FxHashMap<Index, StepId>
 }
 
 fn held_back(graph: &Graph, read: &[Index]) -> Vec<Index> {
-    let is_work = |index: &Index| graph.node(*index).resource != Resource::Test && !read.contains(index);
+    let is_work =
+        |index: &Index| graph.node(*index).resource != Resource::Test && !read.contains(index);
     match read {
         [] => Vec::new(),
         [one] => graph.children(*one).into_iter().filter(is_work).collect(),
         [first, others @ ..] => {
-            let mut common: BTreeSet<Index> = graph.reach(*first, Direction::Outgoing, None).into_iter().collect();
+            let mut common: BTreeSet<Index> = graph
+                .reach(*first, Direction::Outgoing, None)
+                .into_iter()
+                .collect();
             for other in others {
-                let reached: BTreeSet<Index> = graph.reach(*other, Direction::Outgoing, None).into_iter().collect();
+                let reached: BTreeSet<Index> = graph
+                    .reach(*other, Direction::Outgoing, None)
+                    .into_iter()
+                    .collect();
                 common.retain(|index| reached.contains(index));
             }
-            let children: BTreeSet<Index> = read.iter().flat_map(|index| graph.children(*index)).collect();
-            children.into_iter().filter(|index| common.contains(index) && is_work(index)).collect()
+            let children: BTreeSet<Index> = read
+                .iter()
+                .flat_map(|index| graph.children(*index))
+                .collect();
+            children
+                .into_iter()
+                .filter(|index| common.contains(index) && is_work(index))
+                .collect()
         }
     }
 }

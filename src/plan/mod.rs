@@ -65,14 +65,31 @@ pub fn build(graph: &Graph, selected: &[Index], tests: TestEdges) -> Plan {
     let members = edges::members(graph, &wanted);
     let mut positions: FxHashMap<Index, StepId> = FxHashMap::default();
     let mut steps: Vec<Step> = Vec::with_capacity(members.len());
-    for index in graph.topological().into_iter().filter(|index| members.contains(index)) {
+    for index in graph
+        .topological()
+        .into_iter()
+        .filter(|index| members.contains(index))
+    {
         positions.insert(index, steps.len());
-        let work = if wanted.contains(&index) { work(graph.node(index)) } else { Work::Passage };
-        steps.push(Step { node: index, work, waits_for: Vec::new(), unlocks: Vec::new(), remaining: 1, number: 0 });
+        let work = if wanted.contains(&index) {
+            work(graph.node(index))
+        } else {
+            Work::Passage
+        };
+        steps.push(Step {
+            node: index,
+            work,
+            waits_for: Vec::new(),
+            unlocks: Vec::new(),
+            remaining: 1,
+            number: 0,
+        });
     }
     for id in 0..steps.len() {
         let parents = graph.parents(steps[id].node).iter();
-        steps[id].waits_for = parents.filter_map(|parent| positions.get(parent).copied()).collect();
+        steps[id].waits_for = parents
+            .filter_map(|parent| positions.get(parent).copied())
+            .collect();
     }
     if tests == TestEdges::Hold {
         edges::add_test_edges(graph, &positions, &mut steps);
@@ -93,7 +110,9 @@ fn work(node: &Node) -> Work {
         Resource::Model | Resource::Seed | Resource::Snapshot => Work::Materialize,
         Resource::Test => Work::Check,
         Resource::Exposure => Work::NoOp,
-        Resource::Analysis | Resource::Operation | Resource::SqlOperation | Resource::Source => Work::Passage,
+        Resource::Analysis | Resource::Operation | Resource::SqlOperation | Resource::Source => {
+            Work::Passage
+        }
     }
 }
 

@@ -72,7 +72,13 @@ impl<'a> Schedule<'a> {
                 state.push(plan, id);
             }
         }
-        Schedule { plan, on_failure, cancelled, state: Mutex::new(state), changed: Condvar::new() }
+        Schedule {
+            plan,
+            on_failure,
+            cancelled,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        }
     }
 
     /// The loop of one worker: takes steps until none is left, or the call is stopped.
@@ -105,14 +111,21 @@ impl<'a> Schedule<'a> {
             if state.open == 0 || state.stopped || self.cancelled.load(Ordering::Relaxed) {
                 return None;
             }
-            if let Some(Ready { earlier: std::cmp::Reverse(id), .. }) = state.ready.pop() {
+            if let Some(Ready {
+                earlier: std::cmp::Reverse(id),
+                ..
+            }) = state.ready.pop()
+            {
                 let order = match state.blocked[id] {
                     Some(cause) => Order::Skip { cause },
                     None => Order::Run,
                 };
                 return Some((id, order));
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -148,6 +161,9 @@ impl<'a> Schedule<'a> {
 impl State {
     fn push(&mut self, plan: &Plan, id: StepId) {
         let remaining = plan.steps[id].remaining;
-        self.ready.push(Ready { remaining, earlier: std::cmp::Reverse(id) });
+        self.ready.push(Ready {
+            remaining,
+            earlier: std::cmp::Reverse(id),
+        });
     }
 }
