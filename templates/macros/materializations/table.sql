@@ -1,0 +1,41 @@
+{# A table, rebuilt beside the old one and swapped in by renaming, all in one transaction. #}
+
+{% materialization table, default %}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
+    {%- set backup_relation = make_backup_relation(target_relation, existing_relation.type if existing_relation else 'table') -%}
+    {%- set grant_config = config.get('grants') -%}
+
+    {#- Left behind by an interrupted run, if at all. -#}
+    {{ drop_relation_if_exists(load_cached_relation(intermediate_relation)) }}
+    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- call statement('main') -%}
+        {{ get_create_table_as_sql(False, intermediate_relation, sql) }}
+    {%- endcall -%}
+
+    {%- do create_indexes(intermediate_relation) -%}
+    {%- if existing_relation is not none -%}
+        {%- do adapter.rename_relation(existing_relation, backup_relation) -%}
+    {%- endif -%}
+    {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+
+    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
+    {%- do persist_docs(target_relation, model) -%}
+
+    {{ adapter.commit() }}
+
+    {%- if existing_relation is not none -%}
+        {%- do adapter.drop_relation(backup_relation) -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
