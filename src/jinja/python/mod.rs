@@ -3,18 +3,35 @@
 //! Not here: the engine itself, and lists and dicts that change (`values`).
 
 pub mod args;
+pub mod filters;
 pub mod format;
+pub mod json;
+pub mod literal;
 pub mod methods;
+pub mod named;
 pub mod numbers;
 pub mod operators;
 pub mod printf;
 pub mod repr;
+pub mod sorting;
+pub mod tests;
 
+use minijinja::Environment;
 use minijinja::Error;
 use minijinja::ErrorKind;
 use minijinja::value::Value;
 use minijinja::value::ValueKind;
 use std::borrow::Cow;
+
+pub use filters::Rendering;
+
+/// Makes an environment print, filter, test and answer methods as Python and Jinja2 do.
+pub fn install(env: &mut Environment, rendering: Rendering) {
+    env.set_formatter(repr::write_output);
+    env.set_unknown_method_callback(methods::call);
+    filters::install(env, rendering);
+    tests::install(env);
+}
 
 /// A mistake in Python's own words, as it would be raised there.
 pub fn error(message: impl Into<Cow<'static, str>>) -> Error {

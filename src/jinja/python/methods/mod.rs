@@ -8,6 +8,9 @@ mod text;
 mod text_split;
 mod text_test;
 
+pub use text::capitalize;
+pub use text_split::lines;
+
 use crate::jinja::python::type_name;
 use minijinja::Error;
 use minijinja::ErrorKind;
@@ -26,6 +29,11 @@ pub fn call(_: &mut State, value: &Value, name: &str, args: &[Value]) -> Result<
         _ => None,
     };
     found.unwrap_or_else(|| Err(unknown(value, name)))
+}
+
+/// A method of `str`, for filters of the same meaning.
+pub fn call_text(name: &str, text: &str, args: &[Value]) -> Result<Value, Error> {
+    text::call(text, name, args).unwrap_or_else(|| Err(unknown(&Value::from(text), name)))
 }
 
 /// Jinja2's words for an attribute that is not there.

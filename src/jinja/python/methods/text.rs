@@ -189,7 +189,7 @@ fn strip(s: &str, name: &str, args: &[Value], left: bool, right: bool) -> Result
 }
 
 /// `s` without the characters of `set` at its ends; without white space where `set` is `None`.
-pub fn strip_chars<'a>(s: &'a str, set: Option<&str>, left: bool, right: bool) -> &'a str {
+fn strip_chars<'a>(s: &'a str, set: Option<&str>, left: bool, right: bool) -> &'a str {
     let unwanted = |c: char| match set {
         Some(set) => set.contains(c),
         None => text_split::is_space(c),

@@ -25,12 +25,12 @@ pub(super) fn call(s: &str, name: &str, args: &[Value]) -> Option<Result<Value, 
 }
 
 /// White space as Python's `str.split` sees it.
-pub fn is_space(c: char) -> bool {
+pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }
 
 /// `separator.join(items)`.
-pub fn join(separator: &str, args: &[Value]) -> Result<Value, Error> {
+fn join(separator: &str, args: &[Value]) -> Result<Value, Error> {
     let [items] = bind("join", ["iterable"], args)?;
     let items = required("join", "iterable", items)?;
     let mut out = String::new();
