@@ -50,6 +50,9 @@ pub fn format_value(value: &Value, spec: &str) -> Result<String, Error> {
     }
 }
 
+const MIXED_NUMBERING: &str =
+    "cannot switch from manual field specification to automatic field numbering";
+
 #[derive(Clone, Copy, PartialEq)]
 enum Numbering {
     Unknown,
@@ -121,20 +124,14 @@ impl Fields<'_> {
             let at = match self.numbering {
                 Numbering::Unknown => 0,
                 Numbering::Automatic(next) => next,
-                Numbering::Manual => {
-                    return Err(error(
-                        "cannot switch from manual field specification to automatic field numbering",
-                    ));
-                }
+                Numbering::Manual => return Err(error(MIXED_NUMBERING)),
             };
             self.numbering = Numbering::Automatic(at + 1);
             return self.at(at);
         }
         if let Ok(at) = name.parse::<usize>() {
             if matches!(self.numbering, Numbering::Automatic(_)) {
-                return Err(error(
-                    "cannot switch from automatic field numbering to manual field specification",
-                ));
+                return Err(error(MIXED_NUMBERING));
             }
             self.numbering = Numbering::Manual;
             return self.at(at);
@@ -147,11 +144,8 @@ impl Fields<'_> {
     }
 
     fn at(&self, index: usize) -> Result<Value, Error> {
-        self.positional.get(index).cloned().ok_or_else(|| {
-            error(format!(
-                "Replacement index {index} out of range for positional args tuple"
-            ))
-        })
+        let found = self.positional.get(index).cloned();
+        found.ok_or_else(|| error("tuple index out of range"))
     }
 }
 

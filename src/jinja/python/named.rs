@@ -1,12 +1,9 @@
 //! Tuples whose items also have names, such as the groups of `groupby`.
 
-use crate::jinja::python::repr;
-use crate::jinja::python::tuple;
 use minijinja::value::Enumerator;
 use minijinja::value::Object;
 use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
-use std::fmt;
 use std::sync::Arc;
 
 /// Python's `namedtuple`: by index, by name, and unpacked.
@@ -38,9 +35,5 @@ impl Object for NamedTuple {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Values(self.items.clone())
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&repr::repr(&tuple(self.items.iter().cloned())))
     }
 }

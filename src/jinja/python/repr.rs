@@ -2,6 +2,7 @@
 //! Convention for objects: a plain object prints its `str` from `Object::render`; where its `repr`
 //! differs, `render` looks at `Formatter::alternate`.
 
+use crate::jinja::python::named::NamedTuple;
 use crate::jinja::python::numbers;
 use minijinja::Error;
 use minijinja::Output;
@@ -71,7 +72,7 @@ fn write_sequence(out: &mut String, value: &Value, depth: usize) {
     if depth > MAX_DEPTH {
         return out.push_str("[...]");
     }
-    let is_tuple = value.is_tuple();
+    let is_tuple = value.is_tuple() || value.downcast_object_ref::<NamedTuple>().is_some();
     out.push(if is_tuple { '(' } else { '[' });
     let mut count = 0;
     for item in value.try_iter().into_iter().flatten() {

@@ -30,7 +30,7 @@ const PLAIN: &[(&str, Plain)] = &[
     ("float", |value| value.is_number() && !value.is_integer()),
     ("integer", Value::is_integer),
     ("iterable", |value| {
-        value.is_undefined() || value.try_iter().is_ok()
+        value.is_undefined() || (!value.is_none() && value.try_iter().is_ok())
     }),
     ("lower", |value| has_case(value, "islower")),
     ("mapping", |value| value.kind() == ValueKind::Map),

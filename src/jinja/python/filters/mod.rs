@@ -111,14 +111,16 @@ fn add(env: &mut Environment, name: &'static str, filter: Filter) {
 fn iterate(value: &Value) -> Result<Vec<Value>, Error> {
     match value.kind() {
         ValueKind::Undefined => Ok(Vec::new()),
+        ValueKind::None => Err(not_iterable(value)),
         _ => match value.try_iter() {
             Ok(items) => Ok(items.collect()),
-            Err(_) => Err(error(format!(
-                "'{}' object is not iterable",
-                type_name(value)
-            ))),
+            Err(_) => Err(not_iterable(value)),
         },
     }
+}
+
+fn not_iterable(value: &Value) -> Error {
+    error(format!("'{}' object is not iterable", type_name(value)))
 }
 
 /// An attribute as filters name it: a dotted path, or an index.

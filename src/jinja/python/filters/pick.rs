@@ -70,16 +70,18 @@ enum Subject {
 fn attributes(items: Vec<Value>, named: Vec<(String, Value)>) -> Result<Value, Error> {
     let mut path = None;
     let mut default = None;
+    let mut unknown = None;
     for (name, value) in named {
         match name.as_str() {
             "attribute" => path = Some(value),
             "default" => default = Some(value),
-            other => {
-                return Err(error(format!("Unexpected keyword argument '{other}'")));
-            }
+            _ => unknown = unknown.or(Some(name)),
         }
     }
     let path = path.ok_or_else(|| error("map requires a filter argument"))?;
+    if let Some(name) = unknown {
+        return Err(error(format!("Unexpected keyword argument '{name}'")));
+    }
     let found = items.iter().map(|item| {
         let found = attribute(item, &path);
         match &default {
