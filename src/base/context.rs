@@ -2,6 +2,7 @@
 //! Made once in `cli`; tests make a fixed one.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -18,6 +19,8 @@ pub struct Context {
     /// Random UUID of this call, in every artifact and event.
     pub invocation_id: String,
     pub started_at: Timestamp,
+    /// For the time of day on the screen.
+    pub time_zone: TimeZone,
     /// The command as typed, for `args.invocation_command` in artifacts.
     pub command_line: String,
     clock: Clock,
@@ -53,6 +56,7 @@ impl Context {
                 Clock::Fixed(instant) => instant,
             },
             env,
+            time_zone: TimeZone::system(),
             command_line,
             clock,
             env_read: Mutex::default(),
@@ -68,6 +72,7 @@ impl Context {
             home: None,
             invocation_id: "00000000-0000-4000-8000-000000000000".to_string(),
             started_at: instant,
+            time_zone: TimeZone::UTC,
             command_line: "sqlmill".to_string(),
             clock: Clock::Fixed(instant),
             env_read: Mutex::default(),

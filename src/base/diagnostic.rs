@@ -24,6 +24,8 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Further places, such as the other definition or the calling macro.
     pub related: Vec<(Place, String)>,
+    /// dbt's first line of such an error, `Compilation Error in model orders (models/orders.sql)`.
+    pub headline: Option<String>,
     /// Name of dbt's event of the same meaning, for JSON logs and `--warn-error-options`.
     pub event: Option<&'static str>,
 }
@@ -38,6 +40,7 @@ impl Diagnostic {
             note: None,
             hint: None,
             related: Vec::new(),
+            headline: None,
             event: None,
         }
     }
@@ -76,6 +79,11 @@ impl Diagnostic {
 
     pub fn related(mut self, place: Place, text: impl Into<String>) -> Self {
         self.related.push((place, text.into()));
+        self
+    }
+
+    pub fn headline(mut self, headline: impl Into<String>) -> Self {
+        self.headline = Some(headline.into());
         self
     }
 

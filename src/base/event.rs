@@ -25,9 +25,13 @@ pub struct NodeInfo {
     pub name: String,
     /// `model`, `seed`, `test`, `operation`, ...
     pub resource_type: &'static str,
-    /// Path relative to its project.
+    /// Path below the folder of its kind (`staging/orders.sql`).
     pub path: String,
+    /// Path below its project (`models/staging/orders.sql`).
+    pub original_file_path: String,
     pub materialized: String,
+    /// `sql` or `python`; empty for a node without code.
+    pub language: &'static str,
     pub database: String,
     pub schema: String,
     pub alias: String,
@@ -35,9 +39,50 @@ pub struct NodeInfo {
     pub relation_name: String,
     pub checksum: String,
     pub meta: serde_json::Value,
+    /// Id of the node that a test belongs to; empty for anything else.
+    pub attached_node: String,
+    /// Place among the nodes of this call, counted from 1.
     pub index: usize,
     pub total: usize,
     pub started_at: Option<Timestamp>,
+}
+
+impl NodeInfo {
+    /// dbt's first line of a failure: `Compilation Error in model orders (models/orders.sql)`.
+    pub fn headline(&self, family: Family) -> String {
+        let NodeInfo {
+            name,
+            resource_type,
+            original_file_path,
+            ..
+        } = self;
+        let family = family.as_str();
+        format!("{family} Error in {resource_type} {name} ({original_file_path})")
+    }
+}
+
+/// dbt's family of an error: the first word of its message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// A template that cannot be rendered, or asks for something that is not there.
+    Compilation,
+    /// The warehouse refused a statement (with most warehouses).
+    Database,
+    /// A file that cannot be understood.
+    Parsing,
+    /// Everything else; DuckDB's refusals too.
+    Runtime,
+}
+
+impl Family {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Family::Compilation => "Compilation",
+            Family::Database => "Database",
+            Family::Parsing => "Parsing",
+            Family::Runtime => "Runtime",
+        }
+    }
 }
 
 /// How a node ended. The words are those of `run_results.json`.
@@ -118,25 +163,47 @@ pub enum Event {
         status: String,
         took: Duration,
     },
-    NodeStarted {
-        node: Arc<NodeInfo>,
-        /// `view model main.orders`, `test not_null_orders_id`.
-        description: String,
+    NodeStarted(Arc<NodeInfo>),
+    NodeFinished(Arc<NodeEnd>),
+    /// All nodes had their turn, or the call was stopped.
+    RunEnded {
+        elapsed: Duration,
+        /// Whether a person stopped it.
+        interrupted: bool,
     },
-    NodeFinished {
-        node: Arc<NodeInfo>,
-        description: String,
-        status: Status,
-        /// The warehouse's word for success (`SELECT 5`, `OK`) or the failure's text.
-        message: String,
-        /// Failing rows of a test; `None` for other nodes.
-        failures: Option<i64>,
-        took: Duration,
-        finished_at: Timestamp,
-        thread: String,
-        /// The failure with its place, when there is one.
-        found: Option<Box<Diagnostic>>,
+    /// What the command was asked for: rows, SQL, names. Goes where a pipe can take it.
+    Output {
+        /// dbt's event name, such as `ShowNode`.
+        name: &'static str,
+        /// A line for people above the text, such as `Previewing node 'orders':`.
+        heading: Option<String>,
+        text: String,
+        data: serde_json::Value,
     },
+}
+
+/// How a node ended, for those who listen.
+#[derive(Debug, Clone)]
+pub struct NodeEnd {
+    pub node: Arc<NodeInfo>,
+    pub status: Status,
+    /// The warehouse's word for success (`SELECT 5`, `OK`) or the failure's text;
+    /// `None` for a test that passed.
+    pub message: Option<String>,
+    /// Failing rows of a test; `None` for other nodes.
+    pub failures: Option<i64>,
+    pub took: Duration,
+    pub finished_at: Timestamp,
+    /// `Thread-1 (worker)`.
+    pub thread: String,
+    /// `compile` and `execute` with their start and end.
+    pub phases: Vec<(&'static str, Timestamp, Timestamp)>,
+    /// What the warehouse said (`_message`, `code`, `rows_affected`).
+    pub adapter_response: serde_json::Map<String, serde_json::Value>,
+    /// Path of the compiled SQL relative to the project; `None` where there is none.
+    pub compiled_path: Option<String>,
+    /// The failure with its place, when there is one.
+    pub found: Option<Box<Diagnostic>>,
 }
 
 impl Event {
@@ -150,11 +217,20 @@ impl Event {
     }
 
     pub fn note(name: &'static str, level: Level, message: impl Into<String>) -> Self {
+        Event::with_data(name, level, message, serde_json::Value::Null)
+    }
+
+    pub fn with_data(
+        name: &'static str,
+        level: Level,
+        message: impl Into<String>,
+        data: serde_json::Value,
+    ) -> Self {
         Event::Note {
             name,
             level,
             message: message.into(),
-            data: serde_json::Value::Null,
+            data,
         }
     }
 }

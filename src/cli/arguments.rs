@@ -189,7 +189,10 @@ fn args(flag: &'static Flag) -> Vec<Arg> {
                 .num_args(1..)
                 .value_name("NAME"),
         ],
-        Kind::Choice(words, _) => vec![arg.value_parser(PossibleValuesParser::new(words))],
+        Kind::Choice(words, _) => vec![
+            arg.value_name("WORD")
+                .value_parser(PossibleValuesParser::new(words)),
+        ],
         Kind::Integer(_) => vec![arg.value_name("NUMBER").allow_negative_numbers(true)],
         Kind::Path => vec![arg.value_name("PATH")],
         Kind::Mapping | Kind::WarnErrorOptions => {

@@ -1,5 +1,7 @@
 //! What becomes of a warning: shown, turned into an error, or silenced.
 
+use crate::base::Diagnostic;
+use crate::base::Severity;
 use crate::base::event_name;
 use serde_json::Map;
 use serde_json::Value;
@@ -104,6 +106,21 @@ impl WarnErrorOptions {
             .or(grouped)
             .or(all)
             .map_or(Verdict::Warn, |(_, verdict)| *verdict)
+    }
+
+    /// A warning as it is to be told: as it is, as an error, or not at all. Errors stay what they are.
+    pub fn judge(&self, found: Diagnostic) -> Option<Diagnostic> {
+        if found.is_error() {
+            return Some(found);
+        }
+        match self.verdict(found.event.unwrap_or_default()) {
+            Verdict::Warn => Some(found),
+            Verdict::Silence => None,
+            Verdict::Error => Some(Diagnostic {
+                severity: Severity::Error,
+                ..found
+            }),
+        }
     }
 
     pub fn as_json(&self) -> Value {
