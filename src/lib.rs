@@ -4,10 +4,18 @@
 pub mod cli;
 pub mod commands;
 
-pub mod base;
-pub mod config;
-pub mod graph;
-pub mod jinja;
-pub mod node;
-pub mod plan;
 pub mod run;
+
+pub mod plan;
+
+pub mod graph;
+
+pub mod jinja;
+
+pub mod adapter;
+pub mod node;
+
+pub mod config;
+pub mod sql;
+
+pub mod base;

@@ -1,0 +1,162 @@
+//! What the warehouse holds, as far as this run has looked: relations by schema.
+//! Promise: shared by all workers; a schema is either wholly known or not known at all.
+
+use crate::adapter::relation::Relation;
+use crate::adapter::relation::RelationKey;
+use crate::adapter::relation::fold;
+use crate::sql::Dialect;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+/// Names compare as the warehouse compares them.
+#[derive(Debug)]
+pub struct RelationCache {
+    dialect: &'static Dialect,
+    schemas: Mutex<BTreeMap<SchemaKey, BTreeMap<String, Relation>>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct SchemaKey {
+    database: String,
+    schema: String,
+}
+
+impl RelationCache {
+    pub fn new(dialect: &'static Dialect) -> Self {
+        RelationCache {
+            dialect,
+            schemas: Mutex::default(),
+        }
+    }
+
+    /// Whether the relations of a schema are known.
+    pub fn knows(&self, database: &str, schema: &str) -> bool {
+        self.lock().contains_key(&self.schema_key(database, schema))
+    }
+
+    /// Makes a schema known: these relations and no others.
+    pub fn fill(&self, database: &str, schema: &str, relations: Vec<Relation>) {
+        let named = relations.into_iter().map(|r| (r.key().identifier, r));
+        self.lock()
+            .insert(self.schema_key(database, schema), named.collect());
+    }
+
+    /// A relation of a known schema; `None` where it does not exist or the schema is not known.
+    pub fn get(&self, database: &str, schema: &str, identifier: &str) -> Option<Relation> {
+        let schemas = self.lock();
+        let relations = schemas.get(&self.schema_key(database, schema))?;
+        relations.get(&fold(identifier, self.dialect)).cloned()
+    }
+
+    /// All relations of a schema, ordered by name; `None` where the schema is not known.
+    pub fn list(&self, database: &str, schema: &str) -> Option<Vec<Relation>> {
+        let schemas = self.lock();
+        let relations = schemas.get(&self.schema_key(database, schema))?;
+        Some(relations.values().cloned().collect())
+    }
+
+    /// Notes that a relation was made. Its schema, if not known, stays so.
+    pub fn add(&self, relation: &Relation) {
+        let key = relation.key();
+        if let Some(relations) = self.lock().get_mut(&schema_of(&key)) {
+            relations.insert(key.identifier, relation.clone());
+        }
+    }
+
+    pub fn remove(&self, relation: &Relation) {
+        let key = relation.key();
+        if let Some(relations) = self.lock().get_mut(&schema_of(&key)) {
+            relations.remove(&key.identifier);
+        }
+    }
+
+    /// Notes that `old` is now called as `new`; the kind stays that of `old` where `new` has none.
+    pub fn rename(&self, old: &Relation, new: &Relation) {
+        let key = old.key();
+        let mut schemas = self.lock();
+        let known = schemas
+            .get_mut(&schema_of(&key))
+            .and_then(|relations| relations.remove(&key.identifier));
+        drop(schemas);
+        let kind = new.kind.or(known.and_then(|known| known.kind)).or(old.kind);
+        self.add(&Relation {
+            kind,
+            ..new.clone()
+        });
+    }
+
+    /// Notes that a schema was dropped with all it held: known, and empty.
+    pub fn drop_schema(&self, database: &str, schema: &str) {
+        self.fill(database, schema, Vec::new());
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    fn schema_key(&self, database: &str, schema: &str) -> SchemaKey {
+        SchemaKey {
+            database: fold(database, self.dialect),
+            schema: fold(schema, self.dialect),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SchemaKey, BTreeMap<String, Relation>>> {
+        self.schemas.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn schema_of(key: &RelationKey) -> SchemaKey {
+    SchemaKey {
+        database: key.database.clone(),
+        schema: key.schema.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::relation::RelationKind;
+    use crate::sql::dialect::DUCKDB;
+
+    fn relation(name: &str) -> Relation {
+        Relation::new(&DUCKDB, Some("db"), Some("main"), Some(name))
+    }
+
+    #[test]
+    fn a_schema_is_known_whole_or_not_at_all() {
+        let cache = RelationCache::new(&DUCKDB);
+        cache.add(&relation("early"));
+        assert!(!cache.knows("db", "main"));
+        cache.fill(
+            "db",
+            "main",
+            vec![relation("Orders").of_kind(RelationKind::View)],
+        );
+        assert!(cache.knows("DB", "MAIN"));
+        assert!(cache.get("db", "main", "ORDERS").is_some());
+        assert!(cache.get("db", "main", "early").is_none());
+        assert_eq!(cache.list("db", "other"), None);
+    }
+
+    #[test]
+    fn changes_are_followed() {
+        let cache = RelationCache::new(&DUCKDB);
+        cache.fill(
+            "db",
+            "main",
+            vec![relation("a").of_kind(RelationKind::Table)],
+        );
+        cache.rename(&relation("a"), &relation("b"));
+        assert!(cache.get("db", "main", "a").is_none());
+        assert_eq!(
+            cache.get("db", "main", "b").unwrap().kind,
+            Some(RelationKind::Table)
+        );
+        cache.remove(&relation("B"));
+        assert_eq!(cache.list("db", "main"), Some(vec![]));
+    }
+}

@@ -1,0 +1,65 @@
+//! What a warehouse complains about, sorted by what a person can do about it.
+
+use std::fmt;
+
+/// A complaint of the warehouse, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdapterError {
+    pub kind: ErrorKind,
+    /// Whole, as the warehouse said it; may have several lines.
+    pub message: String,
+    /// Line of the statement, counted from 1; `None` where the warehouse names none.
+    pub line: Option<usize>,
+    /// Column of that line in characters, counted from 1.
+    pub column: Option<usize>,
+}
+
+pub type Result<T> = std::result::Result<T, AdapterError>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The text is no SQL.
+    Syntax,
+    /// A column, function or type does not fit.
+    Binder,
+    /// A relation, schema or database is missing or there already.
+    Catalog,
+    /// Rows break a constraint.
+    Constraint,
+    /// A value cannot be converted or is out of range.
+    Data,
+    /// Two transactions touched the same rows or relations.
+    Conflict,
+    /// Somebody asked for the statement to stop.
+    Interrupted,
+    /// Another process holds the database.
+    Locked,
+    /// The database may only be read.
+    ReadOnly,
+    /// Disk, network, memory.
+    Io,
+    /// The profile asks for something that cannot be had.
+    Config,
+    /// The warehouse is broken, or we hold it wrong.
+    Internal,
+    Other,
+}
+
+impl AdapterError {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        AdapterError {
+            kind,
+            message: message.into(),
+            line: None,
+            column: None,
+        }
+    }
+}
+
+impl fmt::Display for AdapterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for AdapterError {}

@@ -1,0 +1,127 @@
+//! Warehouses behind one trait: connections, results, relations, what they complain about.
+//! Promise: `open` is the only function that names the concrete warehouses; all else is theirs alike.
+//! Not here: how a statement is spelled (`templates`), when it is sent (`run`).
+
+pub mod cache;
+pub mod cell;
+pub mod column;
+pub mod credentials;
+pub mod decimal;
+pub mod error;
+pub mod print;
+pub mod relation;
+pub mod scripted;
+pub mod session;
+pub mod table;
+
+pub use cache::RelationCache;
+pub use cell::Cell;
+pub use column::Column;
+pub use credentials::Credentials;
+pub use error::AdapterError;
+pub use error::ErrorKind;
+pub use error::Result;
+pub use relation::Relation;
+pub use relation::RelationKind;
+pub use session::Session;
+pub use table::Table;
+
+use crate::sql::Dialect;
+use std::sync::Arc;
+
+/// A warehouse that was opened once and hands out connections to all workers.
+pub trait Adapter: Send + Sync {
+    fn dialect(&self) -> &'static Dialect;
+
+    fn capabilities(&self) -> &'static Capabilities;
+
+    /// Opens a connection; the name is for people (`model.shop.orders`).
+    fn connect(&self, name: &str) -> Result<Box<dyn Connection>>;
+
+    /// Stops what runs on any connection, from any thread; those calls end as `Interrupted`.
+    fn cancel_all(&self);
+
+    /// Lets go of the warehouse (and of a database file's lock) once all connections are dropped.
+    fn close(&self);
+
+    /// The `type` of a profile, which also starts the names of the warehouse's macros.
+    fn kind(&self) -> &'static str {
+        self.dialect().name
+    }
+}
+
+/// One line to a warehouse, used by one worker at a time.
+pub trait Connection: Send {
+    fn begin(&mut self) -> Result<()>;
+    fn commit(&mut self) -> Result<()>;
+    fn rollback(&mut self) -> Result<()>;
+
+    /// Runs a text of one or more statements; bindings fill the placeholders of the last one.
+    fn execute(&mut self, sql: &str, bindings: &[Cell]) -> Result<Response>;
+
+    /// Like `execute`, and reads the rows of the last statement, at most `limit` of them.
+    fn fetch(&mut self, sql: &str, limit: Option<usize>) -> Result<(Response, Table)>;
+
+    /// Adds rows to an existing relation, column by column in the table's order.
+    fn load_rows(&mut self, relation: &Relation, rows: &Table) -> Result<Response>;
+
+    /// Schemas of a database, in order.
+    fn list_schemas(&mut self, database: &str) -> Result<Vec<String>>;
+
+    /// Relations of some schemas of a database, in order, with their kinds.
+    fn list_relations(&mut self, database: &str, schemas: &[String]) -> Result<Vec<Relation>>;
+
+    /// Columns in the relation's order; empty where there is no such relation.
+    fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>>;
+
+    /// Something that stops this connection's statement from another thread.
+    fn interrupter(&self) -> Arc<dyn Interrupt>;
+}
+
+/// Stops a running statement. Harmless when none runs.
+pub trait Interrupt: Send + Sync {
+    fn interrupt(&self);
+}
+
+/// What a warehouse says when a statement is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// Short, for a person: `OK`, `SELECT 5`.
+    pub message: String,
+    pub code: Option<String>,
+    /// Rows written or removed; `None` for statements that do neither.
+    pub rows_affected: Option<u64>,
+}
+
+impl Response {
+    pub fn ok() -> Self {
+        Response {
+            message: "OK".to_string(),
+            code: None,
+            rows_affected: None,
+        }
+    }
+}
+
+/// What a warehouse can do beyond the common.
+#[derive(Debug)]
+pub struct Capabilities {
+    /// Strategies of incremental models, the default one first.
+    pub incremental_strategies: &'static [&'static str],
+    pub grants: bool,
+    pub materialized_views: bool,
+    /// Whether creating and dropping relations can be rolled back.
+    pub transactional_ddl: bool,
+    /// Whether the catalog can be asked for single relations.
+    pub schema_metadata_by_relations: bool,
+    pub table_last_modified: bool,
+    /// How far constraints are enforced, by kind (`check`, `not_null`, ...).
+    pub constraints: &'static [(&'static str, ConstraintSupport)],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConstraintSupport {
+    Enforced,
+    NotEnforced,
+    NotSupported,
+}

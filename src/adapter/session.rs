@@ -1,0 +1,298 @@
+//! One worker's line to the warehouse while it works on a node: connection, transaction, comment, events.
+//! Promise: every statement sent is emitted, with its outcome; the connection opens with the first one.
+//! Not here: what to send (`templates`), when to begin and end a node (`run`).
+
+use crate::adapter::Adapter;
+use crate::adapter::Cell;
+use crate::adapter::Column;
+use crate::adapter::Connection;
+use crate::adapter::Relation;
+use crate::adapter::RelationCache;
+use crate::adapter::Response;
+use crate::adapter::Result;
+use crate::adapter::Table;
+use crate::base::Event;
+use crate::base::NodeInfo;
+use crate::base::Observer;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What all sessions of a run share.
+#[derive(Clone)]
+pub struct Shared {
+    pub adapter: Arc<dyn Adapter>,
+    pub cache: Arc<RelationCache>,
+    pub observer: Arc<dyn Observer>,
+}
+
+pub struct Session {
+    shared: Shared,
+    connection: Option<Box<dyn Connection>>,
+    task: Task,
+    in_transaction: bool,
+}
+
+/// What a session is used for at the moment.
+#[derive(Clone, Default)]
+pub struct Task {
+    /// Name in logs, such as `model.shop.orders` or `master`.
+    pub name: String,
+    pub node: Option<Arc<NodeInfo>>,
+    pub comment: QueryComment,
+}
+
+/// A comment that goes with every statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueryComment {
+    /// Without the comment marks; empty for none.
+    pub text: String,
+    /// Behind the statement instead of in front.
+    pub append: bool,
+}
+
+/// Whether a statement opens a transaction if none is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutoBegin {
+    Yes,
+    No,
+}
+
+impl Shared {
+    pub fn new(adapter: Arc<dyn Adapter>, observer: Arc<dyn Observer>) -> Self {
+        Shared {
+            cache: Arc::new(RelationCache::new(adapter.dialect())),
+            adapter,
+            observer,
+        }
+    }
+}
+
+impl Session {
+    pub fn new(shared: Shared, task: Task) -> Self {
+        Session {
+            shared,
+            connection: None,
+            task,
+            in_transaction: false,
+        }
+    }
+
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// Turns to another node; the connection stays. Call `leave` before.
+    pub fn enter(&mut self, task: Task) {
+        self.task = task;
+    }
+
+    /// Ends the work on a node: what was not committed is undone.
+    pub fn leave(&mut self) -> Result<()> {
+        self.rollback()
+    }
+
+    /// Drops the connection; the next statement opens a new one.
+    pub fn disconnect(&mut self) {
+        self.connection = None;
+        self.in_transaction = false;
+    }
+
+    pub fn is_in_transaction(&self) -> bool {
+        self.in_transaction
+    }
+
+    pub fn execute(&mut self, sql: &str, begin: AutoBegin, bindings: &[Cell]) -> Result<Response> {
+        self.begin_if(begin)?;
+        let sql = self.task.comment.on(sql);
+        self.send(&sql, |connection| connection.execute(&sql, bindings), |r| r)
+    }
+
+    /// Runs a text and reads its rows, as macros expect to see them.
+    pub fn fetch(
+        &mut self,
+        sql: &str,
+        begin: AutoBegin,
+        limit: Option<usize>,
+    ) -> Result<(Response, Table)> {
+        self.begin_if(begin)?;
+        let sql = self.task.comment.on(sql);
+        let (response, table) =
+            self.send(&sql, |connection| connection.fetch(&sql, limit), |(r, _)| r)?;
+        Ok((response, table.settled()))
+    }
+
+    /// Opens a transaction, unless one is open.
+    pub fn begin(&mut self) -> Result<()> {
+        self.begin_if(AutoBegin::Yes)
+    }
+
+    /// Commits the open transaction, if there is one.
+    pub fn commit(&mut self) -> Result<()> {
+        if !self.in_transaction {
+            return Ok(());
+        }
+        self.in_transaction = false;
+        self.send_word("COMMIT", |connection| connection.commit())
+    }
+
+    /// Undoes the open transaction, if there is one.
+    pub fn rollback(&mut self) -> Result<()> {
+        if !self.in_transaction {
+            return Ok(());
+        }
+        self.in_transaction = false;
+        self.send_word("ROLLBACK", |connection| connection.rollback())
+    }
+
+    pub fn load_rows(&mut self, relation: &Relation, rows: &Table) -> Result<Response> {
+        self.begin()?;
+        let told = format!("-- {} rows into {relation}", rows.rows.len());
+        self.send(
+            &told,
+            |connection| connection.load_rows(relation, rows),
+            |r| r,
+        )
+    }
+
+    pub fn list_schemas(&mut self, database: &str) -> Result<Vec<String>> {
+        self.connection()?.list_schemas(database)
+    }
+
+    pub fn list_relations(&mut self, database: &str, schemas: &[String]) -> Result<Vec<Relation>> {
+        self.connection()?.list_relations(database, schemas)
+    }
+
+    pub fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>> {
+        self.connection()?.columns_of(relation)
+    }
+
+    /// Reads several schemas of a database into the shared cache.
+    pub fn fill_cache(&mut self, database: &str, schemas: &[String]) -> Result<()> {
+        let relations = self.list_relations(database, schemas)?;
+        for schema in schemas {
+            let own = relations
+                .iter()
+                .filter(|r| r.matches(None, Some(schema), None));
+            self.shared
+                .cache
+                .fill(database, schema, own.cloned().collect());
+        }
+        Ok(())
+    }
+
+    fn begin_if(&mut self, begin: AutoBegin) -> Result<()> {
+        if begin == AutoBegin::No || self.in_transaction {
+            return Ok(());
+        }
+        self.send_word("BEGIN", |connection| connection.begin())?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    fn send_word(
+        &mut self,
+        word: &str,
+        work: impl FnOnce(&mut dyn Connection) -> Result<()>,
+    ) -> Result<()> {
+        let ok = Response::ok();
+        self.send(word, |connection| work(connection).map(|()| ok), |r| r)
+            .map(drop)
+    }
+
+    fn send<T>(
+        &mut self,
+        sql: &str,
+        work: impl FnOnce(&mut dyn Connection) -> Result<T>,
+        response: impl FnOnce(&T) -> &Response,
+    ) -> Result<T> {
+        let name = self.task.name.clone();
+        let node = self.task.node.clone();
+        let observer = self.shared.observer.clone();
+        observer.on(&Event::Sql {
+            connection: name.clone(),
+            node: node.clone(),
+            sql: sql.into(),
+        });
+        let started = Instant::now();
+        let outcome = self.connection().and_then(work);
+        observer.on(&Event::SqlDone {
+            connection: name,
+            node,
+            status: match &outcome {
+                Ok(done) => response(done).message.clone(),
+                Err(_) => "ERROR".to_string(),
+            },
+            took: started.elapsed(),
+        });
+        outcome
+    }
+
+    fn connection(&mut self) -> Result<&mut dyn Connection> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.shared.adapter.connect(&self.task.name)?,
+        };
+        Ok(self.connection.insert(connection).as_mut())
+    }
+}
+
+impl QueryComment {
+    /// The statement with this comment.
+    fn on(&self, sql: &str) -> String {
+        if self.text.is_empty() {
+            return sql.to_string();
+        }
+        // A comment must not end early.
+        let comment = format!("/* {} */", self.text.replace("*/", "* /"));
+        if !self.append {
+            return format!("{comment}\n{sql}");
+        }
+        let sql = sql.trim_end();
+        match sql.strip_suffix(';') {
+            Some(sql) => format!("{sql}\n{comment};"),
+            None => format!("{sql}\n{comment}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::scripted::Scripted;
+    use crate::base::event::Silent;
+    use crate::sql::dialect::DUCKDB;
+
+    #[test]
+    fn transactions_open_once_and_close_once() {
+        let scripted = Scripted::new(&DUCKDB);
+        let shared = Shared::new(Arc::new(scripted.clone()), Arc::new(Silent));
+        let mut session = Session::new(shared, Task::default());
+        session.execute("a", AutoBegin::No, &[]).unwrap();
+        session.execute("b", AutoBegin::Yes, &[]).unwrap();
+        session.fetch("c", AutoBegin::Yes, None).unwrap();
+        session.commit().unwrap();
+        session.commit().unwrap();
+        session.begin().unwrap();
+        session.leave().unwrap();
+        let seen: Vec<String> = scripted.statements().into_iter().map(|s| s.sql).collect();
+        assert_eq!(
+            seen,
+            ["a", "begin", "b", "c", "commit", "begin", "rollback"]
+        );
+    }
+
+    #[test]
+    fn comments_stand_before_or_behind() {
+        let comment = |append| QueryComment {
+            text: "by */ us".to_string(),
+            append,
+        };
+        assert_eq!(comment(false).on("select 1"), "/* by * / us */\nselect 1");
+        assert_eq!(comment(true).on("select 1; "), "select 1\n/* by * / us */;");
+        assert_eq!(QueryComment::default().on("a"), "a");
+    }
+}
