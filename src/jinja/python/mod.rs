@@ -23,6 +23,9 @@ use minijinja::value::Value;
 use minijinja::value::ValueKind;
 use std::borrow::Cow;
 
+pub use crate::jinja::values::dict;
+pub use crate::jinja::values::list;
+pub use crate::jinja::values::tuple;
 pub use filters::Rendering;
 
 /// Makes an environment print, filter, test and answer methods as Python and Jinja2 do.
@@ -54,21 +57,4 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::Iterable => "generator",
         _ => "object",
     }
-}
-
-/// A new list.
-pub fn list(items: impl IntoIterator<Item = Value>) -> Value {
-    Value::from(items.into_iter().collect::<Vec<_>>())
-}
-
-/// A new dict.
-pub fn dict(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
-    Value::from_pairs(pairs)
-}
-
-/// A tuple.
-pub fn tuple(items: impl IntoIterator<Item = Value>) -> Value {
-    Value::from(minijinja::value::Tuple::from(
-        items.into_iter().collect::<Vec<_>>(),
-    ))
 }

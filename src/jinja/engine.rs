@@ -1,0 +1,365 @@
+//! The template engine: one for a whole project, used from many threads.
+//! Promise: a template is compiled, rendered and dropped; macros are compiled once and kept.
+
+use crate::base::Bag;
+use crate::base::Place;
+use crate::base::SourceFile;
+use crate::jinja::call::CallSite;
+use crate::jinja::call::join;
+use crate::jinja::code::Code;
+use crate::jinja::code::Interner;
+use crate::jinja::code::Role;
+use crate::jinja::compile;
+use crate::jinja::compile::Source;
+use crate::jinja::environment;
+use crate::jinja::error::Frame;
+use crate::jinja::error::RenderError;
+use crate::jinja::macros;
+use crate::jinja::macros::MacroValue;
+use crate::jinja::macros::Namespace;
+use crate::jinja::python::Rendering;
+use crate::jinja::python::filters;
+use crate::jinja::registry::Macro;
+use crate::jinja::registry::Registry;
+use crate::jinja::root::Arguments;
+use crate::jinja::root::Closure;
+use crate::jinja::root::Root;
+use crate::jinja::scan;
+use crate::jinja::scope::Scope;
+use minijinja::AutoEscape;
+use minijinja::Environment;
+use minijinja::machinery;
+use minijinja::value::Value;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+/// How many macros and blocks may run inside of one another.
+pub const RECURSION_LIMIT: usize = 200;
+
+/// The stack, in bytes, that a thread needs to render templates that use the whole limit.
+pub const STACK_SIZE: usize = 16 * 1024 * 1024;
+
+pub struct Engine {
+    /// For text, and for values of YAML files.
+    text: Environment<'static>,
+    native: Environment<'static>,
+    registry: Registry,
+    names: Interner,
+}
+
+/// A text to render: a file, a part of one, or a value out of a configuration.
+#[derive(Debug, Clone)]
+pub struct Template {
+    pub file: Arc<SourceFile>,
+    pub range: Range<usize>,
+}
+
+impl Template {
+    pub fn file(file: &Arc<SourceFile>) -> Self {
+        Template::part(file, 0..file.text.len())
+    }
+
+    /// A stretch of a file, in byte offsets.
+    pub fn part(file: &Arc<SourceFile>, range: Range<usize>) -> Self {
+        Template {
+            file: file.clone(),
+            range,
+        }
+    }
+
+    /// A text that stands in no file of its own; errors show it under `name`.
+    pub fn text(name: &str, text: &str) -> Self {
+        Template::file(&SourceFile::new(name, name, text))
+    }
+
+    fn as_str(&self) -> &str {
+        &self.file.text[self.range.clone()]
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source {
+            file: &self.file,
+            range: self.range.clone(),
+        }
+    }
+}
+
+impl Engine {
+    pub fn new(registry: Registry) -> Arc<Self> {
+        Arc::new(Engine {
+            text: environment::build(Rendering::Text),
+            native: environment::build(Rendering::Native),
+            registry,
+            names: Interner::default(),
+        })
+    }
+
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Compiles the macros of the project and its packages, on all threads, so that their mistakes
+    /// are known before anything runs. Those that come with sqlmill are compiled when called.
+    pub fn check(&self, bag: &Bag) {
+        let macros: Vec<&Arc<Macro>> = self.registry.macros().collect();
+        macros
+            .into_par_iter()
+            .filter(|found| !self.registry.is_internal(&found.package))
+            .filter_map(|found| found.code(&self.names).err())
+            .for_each(|error| bag.add(error.diagnostic()));
+    }
+
+    /// The text of a template.
+    pub fn render(
+        self: &Arc<Self>,
+        template: &Template,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<String, RenderError> {
+        let text = template.as_str();
+        if !scan::is_template(text) {
+            return Ok(text.to_string());
+        }
+        let code = Arc::new(compile::template(&template.source(), &self.names)?);
+        let value = self.run(self.root(code, &template.file, scope))?;
+        Ok(match value.as_str() {
+            Some(text) => text.to_string(),
+            None => value.to_string(),
+        })
+    }
+
+    /// The value of a text out of a YAML file: text, unless it is one expression that asks for a
+    /// type with `as_number`, `as_bool` or `as_native`.
+    pub fn render_native(
+        self: &Arc<Self>,
+        template: &Template,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Value, RenderError> {
+        let text = template.as_str();
+        if !scan::is_template(text) {
+            return Ok(Value::from(text));
+        }
+        let code = Arc::new(compile::native(&template.source(), &self.names)?);
+        let root = self.root(code, &template.file, scope);
+        let value = self.run_in(&self.native, root)?;
+        if value.is_undefined() {
+            return Ok(value);
+        }
+        filters::finish(&value).map_err(|error| {
+            let mut error = RenderError::from_error(&error, text);
+            let range = template.range.clone();
+            error.frames.push(Frame {
+                place: Some(Place::new(&template.file, range.start, range.end)),
+                callee: None,
+            });
+            error
+        })
+    }
+
+    /// The value of an expression, without braces around it.
+    pub fn expression(
+        self: &Arc<Self>,
+        text: &str,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Value, RenderError> {
+        let code = Arc::new(compile::expression(text, &self.names)?);
+        let file = SourceFile::new("<expression>", "<expression>", format!("{{{{ {text} }}}}"));
+        self.run(self.root(code, &file, scope))
+    }
+
+    /// Calls a macro; its value is what it returns, or else the text it writes.
+    pub fn call(
+        self: &Arc<Self>,
+        called: &Arc<Macro>,
+        positional: Vec<Value>,
+        named: Vec<(String, Value)>,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Value, RenderError> {
+        let site = self.site(scope);
+        self.invoke(called, &join(positional, named), &site, 0)
+    }
+
+    /// Calls a macro by name: of a package, or as a node of the scope's package finds it.
+    pub fn call_by_name(
+        self: &Arc<Self>,
+        package: Option<&str>,
+        name: &str,
+        positional: Vec<Value>,
+        named: Vec<(String, Value)>,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Value, RenderError> {
+        let found = self.find(package, name, scope);
+        let found = found.ok_or_else(|| {
+            RenderError::new("unknown-macro", format!("macro '{name}' not found"))
+        })?;
+        self.call(&found.clone(), positional, named, scope)
+    }
+
+    pub fn find(
+        &self,
+        package: Option<&str>,
+        name: &str,
+        scope: &Arc<dyn Scope>,
+    ) -> Option<&Arc<Macro>> {
+        match package {
+            Some(package) => self.registry.in_package(package, name),
+            None => self.registry.find(scope.package(), name),
+        }
+    }
+
+    /// A macro as a value that templates can call.
+    pub fn macro_value(&self, found: &Arc<Macro>) -> Value {
+        Value::from_object(MacroValue(found.clone()))
+    }
+
+    /// What a name means that no argument or variable has.
+    pub(crate) fn global(&self, name: &str, site: &CallSite) -> Option<Value> {
+        let package = site.scope.package();
+        if let Some(found) = self.registry.find(package, name) {
+            return Some(self.macro_value(found));
+        }
+        if let Some(value) = site.scope.get(name) {
+            return Some(value);
+        }
+        if self.registry.has_package(name) {
+            return Some(Value::from_object(Namespace {
+                package: name.to_string(),
+                site: site.clone(),
+            }));
+        }
+        None
+    }
+
+    /// Runs a macro of the registry, called from `site`.
+    pub(crate) fn invoke(
+        self: &Arc<Self>,
+        called: &Arc<Macro>,
+        args: &[Value],
+        site: &CallSite,
+        nesting: usize,
+    ) -> Result<Value, RenderError> {
+        let depth = site.depth + 1;
+        site.scope.entered(&called.unique_id, depth);
+        let code = called.code(&self.names)?.clone();
+        let arguments = macros::bind(&code, &called.name, args)
+            .map_err(|error| RenderError::from_error(&error, ""))?;
+        self.run(Root {
+            site: CallSite {
+                depth,
+                ..site.clone()
+            },
+            file: called.file.clone(),
+            owner: Some(called.clone()),
+            code,
+            arguments,
+            closure: None,
+            nesting: nesting + 1,
+            published: Mutex::default(),
+        })
+    }
+
+    /// Runs a macro declared in a template, or the block of a call.
+    pub(crate) fn enclosed(
+        self: &Arc<Self>,
+        code: &Arc<Code>,
+        closure: Closure,
+        arguments: Arguments,
+        site: &CallSite,
+        nesting: usize,
+    ) -> Result<Value, RenderError> {
+        self.run(Root {
+            site: site.clone(),
+            file: closure.around.file.clone(),
+            owner: closure.around.owner.clone(),
+            code: code.clone(),
+            arguments,
+            closure: Some(closure),
+            nesting: nesting + 1,
+            published: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn intern(&self, name: &str) -> &'static str {
+        self.names.get(name)
+    }
+
+    fn site(self: &Arc<Self>, scope: &Arc<dyn Scope>) -> CallSite {
+        CallSite {
+            engine: self.clone(),
+            scope: scope.clone(),
+            depth: 0,
+        }
+    }
+
+    fn root(
+        self: &Arc<Self>,
+        code: Arc<Code>,
+        file: &Arc<SourceFile>,
+        scope: &Arc<dyn Scope>,
+    ) -> Root {
+        Root {
+            site: self.site(scope),
+            code,
+            file: file.clone(),
+            owner: None,
+            arguments: Arguments::default(),
+            closure: None,
+            nesting: 0,
+            published: Mutex::default(),
+        }
+    }
+
+    fn run(&self, root: Root) -> Result<Value, RenderError> {
+        self.run_in(&self.text, root)
+    }
+
+    fn run_in(&self, environment: &Environment<'static>, root: Root) -> Result<Value, RenderError> {
+        let root = Arc::new(root);
+        let frame = |place: Option<Place>| Frame {
+            place,
+            callee: root.owner.clone(),
+        };
+        if root.nesting > RECURSION_LIMIT {
+            let mut error = RenderError::new("jinja", "maximum recursion depth exceeded");
+            error.frames.push(frame(None));
+            return Err(error);
+        }
+        let mut text = String::with_capacity(2 * root.code.size);
+        let result = {
+            let blocks = BTreeMap::new();
+            let names = Value::from_dyn_object(root.clone());
+            let mut out = machinery::make_string_output(&mut text);
+            let code = &root.code.instructions;
+            let escape = AutoEscape::None;
+            machinery::eval(environment, code, names, &blocks, &mut out, escape)
+                .map(|(value, _)| value)
+        };
+        if root.code.publishes {
+            root.close();
+        }
+        match result {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Ok(Value::from(text)),
+            Err(error) => {
+                let mut found = RenderError::from_error(&error, &root.file.text);
+                if let (Role::Macro, Some(value)) = (root.code.role, found.returned.take()) {
+                    return Ok(value);
+                }
+                let place = error
+                    .range()
+                    .map(|r| Place::new(&root.file, r.start, r.end));
+                found.frames.push(frame(place));
+                Err(found)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "engine of `{}`", self.registry.search.root)
+    }
+}

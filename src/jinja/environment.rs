@@ -1,0 +1,111 @@
+//! The machine's settings: how values print, what operators and unknown methods do.
+
+use crate::jinja::error::LEFT;
+use crate::jinja::error::RIGHT;
+use crate::jinja::error::returned;
+use crate::jinja::generate::operators;
+use crate::jinja::macros;
+use crate::jinja::python::Rendering;
+use crate::jinja::python::methods;
+use crate::jinja::python::operators as python;
+use crate::jinja::values;
+use minijinja::Environment;
+use minijinja::Error;
+use minijinja::ErrorKind;
+use minijinja::State;
+use minijinja::UndefinedBehavior;
+use minijinja::value::Rest;
+use minijinja::value::Value;
+
+/// An environment with everything that does not depend on the project.
+pub(crate) fn build(rendering: Rendering) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_debug(false);
+    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+    crate::jinja::python::install(&mut environment, rendering);
+    environment.set_unknown_method_callback(unknown_method);
+    add_literals(&mut environment);
+    add_operators(&mut environment);
+    environment.add_global(
+        "return",
+        crate::jinja::call::function("return", |_, mut args| {
+            let value = args.required("data")?;
+            args.finish()?;
+            Err(returned(value))
+        }),
+    );
+    environment
+}
+
+fn add_literals(environment: &mut Environment<'static>) {
+    environment.add_filter(operators::LIST, |items: Rest<Value>| values::list(items.0));
+    environment.add_filter(operators::DICT, |items: Rest<Value>| {
+        let pairs = items.chunks_exact(2);
+        values::dict(pairs.map(|pair| (pair[0].clone(), pair[1].clone())))
+    });
+    environment.add_filter(
+        operators::CLOSURE,
+        |state: &State<'_, '_>, parts: Rest<Value>| macros::close_over(state, &parts),
+    );
+    environment.add_filter(
+        operators::PUBLISH,
+        |state: &State<'_, '_>, name: &Value, value: &Value| -> Result<(), Error> {
+            macros::publish(state, name, value)
+        },
+    );
+}
+
+fn add_operators(environment: &mut Environment<'static>) {
+    type Arithmetic = fn(&Value, &Value) -> Result<Value, Error>;
+    type Comparison = fn(&Value, &Value) -> Result<bool, Error>;
+    const ARITHMETIC: [(&str, Arithmetic); 8] = [
+        (operators::ADD, python::add),
+        (operators::SUB, python::subtract),
+        (operators::MUL, python::multiply),
+        (operators::DIV, python::divide),
+        (operators::FLOOR_DIV, python::floor_divide),
+        (operators::REM, python::modulo),
+        (operators::POW, python::power),
+        (operators::CONCAT, |a, b| Ok(python::concat(a, b))),
+    ];
+    const COMPARISONS: [(&str, Comparison); 5] = [
+        (operators::LT, python::less),
+        (operators::LE, python::less_or_equal),
+        (operators::GT, python::greater),
+        (operators::GE, python::greater_or_equal),
+        (operators::IN, |item, container| {
+            python::contains(container, item)
+        }),
+    ];
+    for (name, operator) in ARITHMETIC {
+        let apply = move |a: &Value, b: &Value| operator(a, b).map_err(|e| blame(e, a));
+        environment.add_filter(name, apply);
+    }
+    for (name, operator) in COMPARISONS {
+        let apply = move |a: &Value, b: &Value| operator(a, b).map_err(|e| blame(e, a));
+        environment.add_filter(name, apply);
+    }
+    environment.add_filter(operators::NEG, python::negate);
+    environment.add_filter(operators::SLICE, python::slice);
+}
+
+/// Says which operand was undefined; the message is made where its name can be read.
+fn blame(error: Error, left: &Value) -> Error {
+    match error.kind() {
+        ErrorKind::UndefinedError if left.is_undefined() => Error::new(error.kind(), LEFT),
+        ErrorKind::UndefinedError => Error::new(error.kind(), RIGHT),
+        _ => error,
+    }
+}
+
+fn unknown_method(
+    state: &mut State<'_, '_>,
+    value: &Value,
+    name: &str,
+    args: &[Value],
+) -> Result<Value, Error> {
+    match value.is_undefined() {
+        true => Err(Error::from(ErrorKind::UndefinedError)),
+        false => methods::call(state, value, name, args),
+    }
+}

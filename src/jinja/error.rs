@@ -1,0 +1,261 @@
+//! What went wrong in a template: the message, and the chain of places that led to it.
+//! Promise: a place is in the file as the user wrote it.
+
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::jinja::generate::full_span;
+use crate::jinja::registry::Macro;
+use minijinja::Error;
+use minijinja::ErrorKind;
+use minijinja::machinery::ast::Expr;
+use minijinja::machinery::parse_expr;
+use minijinja::value::Value;
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// In the engine's own errors: which operand was undefined.
+pub(crate) const LEFT: &str = "left";
+pub(crate) const RIGHT: &str = "right";
+
+/// A template that could not be rendered.
+#[derive(Debug, Clone)]
+pub struct RenderError {
+    /// One sentence, in dbt's words where callers know them.
+    pub message: String,
+    /// Code of the diagnostic, such as `jinja-syntax` or `undefined-name`.
+    pub code: &'static str,
+    pub hint: Option<String>,
+    /// Where it happened, the innermost place first, the template's own last.
+    pub frames: Vec<Frame>,
+    /// What a function had to say, where it said more than a sentence.
+    pub cause: Option<Box<Diagnostic>>,
+    /// The value on its way to the macro that `return` ends.
+    pub(crate) returned: Option<Value>,
+}
+
+/// One step of the way from the template to the mistake.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// `None` where the text comes from no file place, such as a constant of ours.
+    pub place: Option<Place>,
+    /// The macro that was running; `None` for the template itself.
+    pub callee: Option<Arc<Macro>>,
+}
+
+/// A mistake in one sentence, for functions that templates call.
+pub fn fail(message: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
+}
+
+/// A mistake with code, hint and places. Without a place of its own it gets that of the call.
+pub fn fail_with(diagnostic: Diagnostic) -> Error {
+    fail(diagnostic.message.clone()).with_source(Cause(diagnostic))
+}
+
+impl RenderError {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        RenderError {
+            message: message.into(),
+            code,
+            hint: None,
+            frames: Vec::new(),
+            cause: None,
+            returned: None,
+        }
+    }
+
+    /// For people: placed where the template itself is, the way into macros as related places.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let mut found = match &self.cause {
+            Some(cause) => (**cause).clone(),
+            None => Diagnostic::error(self.code, self.message.clone()),
+        };
+        found = found.maybe_hint(self.hint.clone());
+        let mut frames = self.frames.iter().rev();
+        if found.place.is_none() {
+            found.place = frames.next().and_then(|frame| frame.place.clone());
+        }
+        for frame in frames {
+            if let (Some(place), Some(callee)) = (&frame.place, &frame.callee) {
+                let text = format!("in macro `{}`", callee.name);
+                found = found.related(place.clone(), text);
+            }
+        }
+        found
+    }
+
+    /// The macros that were running, the innermost first.
+    pub fn macros(&self) -> impl Iterator<Item = &Arc<Macro>> {
+        self.frames.iter().filter_map(|frame| frame.callee.as_ref())
+    }
+
+    /// As an error that a template may pass on.
+    pub(crate) fn into_error(self) -> Error {
+        fail(self.message.clone()).with_source(Failure(Arc::new(self)))
+    }
+
+    /// What the engine reports, with the place that it names in the text that was running.
+    pub(crate) fn from_error(error: &Error, text: &str) -> Self {
+        let source = std::error::Error::source(error);
+        if let Some(Failure(inner)) = source.and_then(|s| s.downcast_ref()) {
+            return RenderError::clone(inner);
+        }
+        let mut found = translate(error, text);
+        if let Some(Cause(diagnostic)) = source.and_then(|s| s.downcast_ref()) {
+            found.cause = Some(Box::new(diagnostic.clone()));
+        }
+        found
+    }
+}
+
+impl fmt::Display for RenderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RenderError {}
+
+/// Ends the macro that is running with a value.
+pub(crate) fn returned(value: Value) -> Error {
+    RenderError {
+        returned: Some(value),
+        ..RenderError::new("jinja", "`return` works only inside of a macro")
+    }
+    .into_error()
+}
+
+/// The words for "this name is not known", which dbt's users know.
+pub(crate) fn undefined(subject: &str) -> RenderError {
+    RenderError {
+        hint: Some(
+            "a macro of that name does not exist; check for typos, or install packages with `deps`"
+                .to_string(),
+        ),
+        ..RenderError::new("undefined-name", subject)
+    }
+}
+
+/// Carries a mistake through the engine from one macro to the next.
+#[derive(Debug)]
+struct Failure(Arc<RenderError>);
+
+/// Carries what a function said through the engine.
+#[derive(Debug)]
+struct Cause(Diagnostic);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Cause {}
+
+/// The engine's words in those of Jinja2. `text` is the source that `error` points into.
+fn translate(error: &Error, text: &str) -> RenderError {
+    let detail = error.detail().unwrap_or_default();
+    let marked = error
+        .range()
+        .and_then(|range| text.get(range))
+        .unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownFunction => {
+            let name = detail.trim_end_matches(" is unknown");
+            undefined(&format!("'{name}' is undefined"))
+        }
+        ErrorKind::UndefinedError => undefined(&undefined_subject(marked, detail)),
+        ErrorKind::UnknownFilter => missing("filter", detail),
+        ErrorKind::UnknownTest => missing("test", detail),
+        ErrorKind::InvalidOperation if detail.ends_with("is not callable") => {
+            not_callable(detail, marked)
+        }
+        ErrorKind::CannotUnpack => RenderError::new("jinja", unpack(detail)),
+        kind if detail.is_empty() => RenderError::new("jinja", kind.to_string()),
+        _ => RenderError::new("jinja", detail),
+    }
+}
+
+fn missing(what: &str, detail: &str) -> RenderError {
+    let name = detail.split_whitespace().nth(1).unwrap_or_default();
+    RenderError::new("jinja", format!("No {what} named '{name}'."))
+}
+
+/// What is undefined in an expression that failed for it.
+fn undefined_subject(marked: &str, side: &str) -> String {
+    let Ok(expr) = parse_expr(marked) else {
+        return "the value is undefined".to_string();
+    };
+    let subject = match &expr {
+        Expr::BinOp(binary) if side == LEFT => &binary.left,
+        Expr::BinOp(binary) => &binary.right,
+        Expr::UnaryOp(unary) => &unary.expr,
+        Expr::GetAttr(attribute) => &attribute.expr,
+        Expr::GetItem(item) => &item.expr,
+        other => other,
+    };
+    let text = |expr: &Expr<'_>| {
+        let span = full_span(expr);
+        let range = span.start_offset as usize..span.end_offset as usize;
+        marked.get(range).unwrap_or(marked).to_string()
+    };
+    match subject {
+        Expr::GetAttr(missing) => {
+            format!(
+                "'{}' has no attribute '{}'",
+                text(&missing.expr),
+                missing.name
+            )
+        }
+        Expr::GetItem(missing) => {
+            let (owner, key) = (text(&missing.expr), text(&missing.subscript_expr));
+            format!("'{owner}' has no element {key}")
+        }
+        Expr::IfExpr(_) => {
+            "the inline if-expression evaluated to false and no else section was defined"
+                .to_string()
+        }
+        other => format!("'{}' is undefined", text(other)),
+    }
+}
+
+fn not_callable(detail: &str, marked: &str) -> RenderError {
+    let kind = detail
+        .trim_start_matches("value of type ")
+        .trim_end_matches(" is not callable");
+    let python = match kind {
+        "undefined" => {
+            let name = marked.split('(').next().unwrap_or_default().trim();
+            return undefined(&format!("'{name}' is undefined"));
+        }
+        "number" => "int",
+        "string" => "str",
+        "none" => "NoneType",
+        "bool" => "bool",
+        other => other,
+    };
+    RenderError::new("jinja", format!("'{python}' object is not callable"))
+}
+
+fn unpack(detail: &str) -> String {
+    let numbers: Vec<i64> = detail
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|digits| digits.parse().ok())
+        .collect();
+    match numbers[..] {
+        [wanted, got] if got > wanted => {
+            format!("too many values to unpack (expected {wanted})")
+        }
+        [wanted, got] => format!("not enough values to unpack (expected {wanted}, got {got})"),
+        _ => "cannot unpack a value that is not a sequence".to_string(),
+    }
+}

@@ -1,0 +1,59 @@
+//! What a template sees besides macros: the names of the node that is rendered.
+
+use minijinja::value::Value;
+use std::collections::BTreeMap;
+
+/// The names of one node, and a listener for the macros it uses. Implemented by higher rooms.
+pub trait Scope: Send + Sync {
+    /// The value of a name such as `ref`, `this` or `execute`; `None` where this node has none.
+    /// A macro of the same name is found first.
+    fn get(&self, name: &str) -> Option<Value>;
+
+    /// The package of the node: its macros are looked up first.
+    fn package(&self) -> &str;
+
+    /// Hears of every macro that is called; `depth` is 1 straight from the template.
+    fn entered(&self, macro_id: &str, depth: usize) {
+        let _ = (macro_id, depth);
+    }
+
+    /// The names that [`Scope::get`] knows, for `context` and for offers after a typo.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A scope of fixed names, for texts outside of any node: profiles, project files, tests.
+#[derive(Debug, Default, Clone)]
+pub struct Names {
+    pub package: String,
+    pub values: BTreeMap<String, Value>,
+}
+
+impl Names {
+    pub fn new(package: impl Into<String>) -> Self {
+        Names {
+            package: package.into(),
+            values: BTreeMap::new(),
+        }
+    }
+
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.values.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Scope for Names {
+    fn get(&self, name: &str) -> Option<Value> {
+        self.values.get(name).cloned()
+    }
+
+    fn package(&self) -> &str {
+        &self.package
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+}
