@@ -1,7 +1,7 @@
 {# Foreign keys against rebuilding. DuckDB refuses to drop a table that another one references, and a table that
    references is spoilt by a rename (its parent keeps looking for the old name). So tables with foreign keys are
    built in place, and the tables that reference a rebuilt one give way: they are copied without constraints, which
-   come back when they are rebuilt themselves. All of it inside the transaction of the rebuild. #}
+   come back when the same run rebuilds them. All of it inside the transaction of the rebuild. #}
 
 {# Drops the relation that is about to be replaced, by a statement that begins the transaction if need be; gives
    what `restore_foreign_key_dependents` wants once the new one is in place. #}
@@ -70,9 +70,14 @@
         group by table_name
         order by max(distance) desc, table_name
     {%- endset -%}
-    {%- set dropped = [] -%}
+    {%- set dependents = [] -%}
     {%- for row in run_query(sql) -%}
-        {%- set dependent = api.Relation.create(database=relation.database, schema=relation.schema, identifier=row[0], type='table') -%}
+        {%- do dependents.append(api.Relation.create(database=relation.database, schema=relation.schema, identifier=row[0], type='table')) -%}
+    {%- endfor -%}
+    {%- do assert_rebuilt_in_this_run(relation, dependents) -%}
+
+    {%- set dropped = [] -%}
+    {%- for dependent in dependents -%}
         {%- set backup = make_backup_relation(dependent, 'table', '__dbt_fk_backup') -%}
         {%- call statement() -%}
             create or replace table {{ backup }} as select * from {{ dependent }}
@@ -83,9 +88,27 @@
     {{ return(dropped) }}
 {%- endmacro %}
 
+{# A dependent that nobody rebuilds would be without its constraints from now on. #}
+{% macro assert_rebuilt_in_this_run(relation, dependents) -%}
+    {%- set rebuilt = [] -%}
+    {%- for node in graph.nodes.values() if node.unique_id in selected_resources -%}
+        {%- do rebuilt.append((node.schema ~ '.' ~ (node.alias or node.name)) | lower) -%}
+    {%- endfor -%}
+    {%- set left_alone = [] -%}
+    {%- for dependent in dependents if (dependent.schema ~ '.' ~ dependent.identifier) | lower not in rebuilt -%}
+        {%- do left_alone.append(dependent.identifier) -%}
+    {%- endfor -%}
+    {%- if left_alone -%}
+        {%- do exceptions.raise_compiler_error(
+            'Cannot replace ' ~ relation.render() ~ ': foreign keys of ' ~ left_alone | join(', ')
+            ~ ' reference it, and this run does not rebuild them; select them as well'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro restore_foreign_key_dependents(dropped) -%}
     {%- for entry in dropped -%}
-        {%- do log(entry.dependent.render() ~ ' lost its constraints because a table that it references was rebuilt; they return when it is rebuilt', info=true) -%}
+        {%- do log(entry.dependent.render() ~ ' is without constraints until this run rebuilds it, because a table that it references was replaced', info=true) -%}
         {%- do adapter.rename_relation(entry.backup, entry.dependent) -%}
     {%- endfor -%}
 {%- endmacro %}
