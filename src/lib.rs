@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod commands;
 
+pub mod report;
 pub mod run;
 
 pub mod plan;

@@ -1,0 +1,326 @@
+//! What is said while nodes run, in dbt's words: one start line and one end line per node.
+
+use crate::base::event::Level;
+use crate::base::event::NodeEnd;
+use crate::base::event::NodeInfo;
+use crate::base::event::Status;
+use crate::report::line::Line;
+use crate::report::line::NodeView;
+use crate::report::line::full_time;
+use crate::report::line::green;
+use crate::report::line::red;
+use crate::report::line::yellow;
+use serde_json::Value;
+use serde_json::json;
+
+/// A node has begun.
+pub(super) fn started(node: &NodeInfo, width: usize) -> Vec<Line<'_>> {
+    let view = NodeView::new(node, "started");
+    if node.resource_type == "operation" {
+        let hook = hook_name(node);
+        let line = Line::new(
+            "LogHookStartLine",
+            Level::Info,
+            dotted(node, &format!("START hook: {hook}"), "[RUN]", width),
+            json!({"index": node.index, "statement": hook, "total": node.total}),
+        );
+        return vec![line.about(view)];
+    }
+    let began = Line::new(
+        "NodeStart",
+        Level::Debug,
+        format!("Began running node {}", node.unique_id),
+        Value::Null,
+    );
+    let description = description(node);
+    let line = Line::new(
+        "LogStartLine",
+        Level::Info,
+        dotted(node, &format!("START {description}"), "[RUN]", width),
+        json!({"description": description, "index": node.index, "total": node.total}),
+    );
+    vec![began.about(view), line.about(view)]
+}
+
+/// A node has ended.
+pub(super) fn finished(end: &NodeEnd, width: usize) -> Vec<Line<'_>> {
+    let node = &*end.node;
+    let view = NodeView::finished(node, end.status.as_str(), end.finished_at);
+    if node.resource_type == "operation" {
+        return vec![hook_line(end, width).about(view)];
+    }
+    let mut lines = Vec::new();
+    if matches!(end.status, Status::Error | Status::RuntimeError) {
+        lines.push(failure_line(end));
+    }
+    lines.push(result_line(end, width).about(view));
+    let ended = Line::new(
+        "NodeFinished",
+        Level::Debug,
+        format!("Finished running node {}", node.unique_id),
+        json!({"run_result": run_result(end)}),
+    );
+    lines.push(ended.about(view));
+    lines
+}
+
+/// `sql view model main.orders`, `seed file main.raw_orders`, `test unique_orders_id`.
+pub(super) fn description(node: &NodeInfo) -> String {
+    let NodeInfo {
+        resource_type,
+        name,
+        materialized,
+        language,
+        ..
+    } = node;
+    match *resource_type {
+        "model" => format!("{language} {materialized} model {}", relation(node)),
+        "seed" => format!("seed file {}", relation(node)),
+        "snapshot" => format!("snapshot {}", relation(node)),
+        _ => format!("{resource_type} {name}"),
+    }
+}
+
+/// `p.on-run-start.0`, made of the node's name `p-on-run-start-0`.
+pub(super) fn hook_name(node: &NodeInfo) -> String {
+    for moment in ["on-run-start", "on-run-end"] {
+        if let Some((package, index)) = node.name.split_once(&format!("-{moment}-")) {
+            return format!("{package}.{moment}.{index}");
+        }
+    }
+    node.name.clone()
+}
+
+/// The record of a result in `NodeFinished`.
+pub(super) fn run_result(end: &NodeEnd) -> Value {
+    let timing: Vec<Value> = end
+        .phases
+        .iter()
+        .map(|(name, started_at, completed_at)| {
+            json!({
+                "name": name,
+                "started_at": full_time(*started_at),
+                "completed_at": full_time(*completed_at),
+            })
+        })
+        .collect();
+    json!({
+        "adapter_response": end.adapter_response,
+        "execution_time": end.took.as_secs_f64(),
+        "message": end.message.as_deref().unwrap_or_default(),
+        "num_failures": end.failures.unwrap_or(0),
+        "status": end.status.as_str(),
+        "thread": end.thread,
+        "timing_info": timing,
+    })
+}
+
+fn hook_line(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let hook = hook_name(node);
+    let (word, level, status) = match end.status {
+        Status::Success => ("OK", Level::Info, green("OK")),
+        Status::Skipped => ("SKIP", Level::Info, yellow("SKIP")),
+        _ => ("ERROR", Level::Error, red("ERROR")),
+    };
+    let left = format!("{word} hook: {hook}");
+    Line::new(
+        "LogHookEndLine",
+        level,
+        dotted(node, &left, &timed(&status, end), width),
+        json!({
+            "execution_time": end.took.as_secs_f64(),
+            "index": node.index,
+            "statement": hook,
+            "status": end.status.as_str(),
+            "total": node.total,
+        }),
+    )
+}
+
+fn failure_line(end: &NodeEnd) -> Line<'_> {
+    let message = end.message.as_deref().unwrap_or_default();
+    let view = NodeView::new(&end.node, "executing");
+    Line::new(
+        "CatchableExceptionOnRun",
+        Level::Debug,
+        message,
+        json!({"exc": message, "exc_info": ""}),
+    )
+    .about(view)
+}
+
+fn result_line(end: &NodeEnd, width: usize) -> Line<'static> {
+    match (end.status, end.node.resource_type) {
+        (Status::Skipped, _) => skipped(end, width),
+        (Status::NoOp, _) => no_op(end, width),
+        (_, "test" | "unit_test") => tested(end, width),
+        (_, "seed") => loaded(end, width),
+        (_, "snapshot") => snapshotted(end, width),
+        _ => created(end, width),
+    }
+}
+
+fn skipped(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let what = match node.resource_type {
+        "model" | "seed" | "snapshot" => format!("relation {}", relation(node)),
+        other => format!("{other} {}", node.name),
+    };
+    let status = format!("[{}]", yellow("SKIP"));
+    Line::new(
+        "SkippingDetails",
+        Level::Info,
+        dotted(node, &format!("SKIP {what}"), &status, width),
+        json!({
+            "index": node.index,
+            "node_name": node.name,
+            "resource_type": node.resource_type,
+            "schema": node.schema,
+            "total": node.total,
+        }),
+    )
+}
+
+fn no_op(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let left = format!("NO-OP {}", description(node));
+    Line::new(
+        "LogNodeNoOpResult",
+        Level::Info,
+        dotted(node, &left, &timed(&yellow("NO-OP"), end), width),
+        described(end, ""),
+    )
+}
+
+fn tested(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let rows = end.failures.unwrap_or(0);
+    let (word, level, status) = match end.status {
+        Status::Pass | Status::Success => ("PASS".to_string(), Level::Info, green("PASS")),
+        Status::Warn => {
+            let word = format!("WARN {rows}");
+            (word.clone(), Level::Warn, yellow(&word))
+        }
+        Status::Fail => {
+            let word = format!("FAIL {rows}");
+            (word.clone(), Level::Error, red(&word))
+        }
+        _ => ("ERROR".to_string(), Level::Error, red("ERROR")),
+    };
+    let left = format!("{word} {}", node.name);
+    Line::new(
+        "LogTestResult",
+        level,
+        dotted(node, &left, &timed(&status, end), width),
+        json!({
+            "attached_node": node.attached_node,
+            "execution_time": end.took.as_secs_f64(),
+            "index": node.index,
+            "name": node.name,
+            "num_failures": rows,
+            "num_models": node.total,
+            "status": end.status.as_str(),
+        }),
+    )
+}
+
+fn loaded(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let (word, level, status) = outcome(end, "OK loaded", "ERROR loading");
+    let left = format!("{word} {}", description(node));
+    Line::new(
+        "LogSeedResult",
+        level,
+        dotted(node, &left, &timed(&status, end), width),
+        json!({
+            "execution_time": end.took.as_secs_f64(),
+            "index": node.index,
+            "relation": node.alias,
+            "result_message": end.message.as_deref().unwrap_or_default(),
+            "schema": node.schema,
+            "status": end.status.as_str(),
+            "total": node.total,
+        }),
+    )
+}
+
+fn snapshotted(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let (word, level, status) = outcome(end, "OK snapshotted", "ERROR snapshotting");
+    let relation = relation(node);
+    let mut data = described(end, end.status.as_str());
+    data["description"] = json!(relation);
+    data["result_message"] = json!(end.message.as_deref().unwrap_or_default());
+    Line::new(
+        "LogSnapshotResult",
+        level,
+        dotted(
+            node,
+            &format!("{word} {relation}"),
+            &timed(&status, end),
+            width,
+        ),
+        data,
+    )
+}
+
+fn created(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let (word, level, status) = match end.status {
+        Status::PartialSuccess => (
+            "PARTIAL SUCCESS created",
+            Level::Error,
+            yellow(end.message.as_deref().unwrap_or("PARTIAL SUCCESS")),
+        ),
+        _ => outcome(end, "OK created", "ERROR creating"),
+    };
+    let left = format!("{word} {}", description(node));
+    let said = match level {
+        Level::Error => end.status.as_str(),
+        _ => end.message.as_deref().unwrap_or("OK"),
+    };
+    Line::new(
+        "LogModelResult",
+        level,
+        dotted(node, &left, &timed(&status, end), width),
+        described(end, said),
+    )
+}
+
+/// Words, level and status of something that either worked or not.
+fn outcome(end: &NodeEnd, ok: &'static str, error: &'static str) -> (&'static str, Level, String) {
+    match end.status {
+        Status::Success | Status::Pass => {
+            let said = end.message.as_deref().unwrap_or("OK");
+            (ok, Level::Info, green(said))
+        }
+        _ => (error, Level::Error, red("ERROR")),
+    }
+}
+
+fn described(end: &NodeEnd, status: &str) -> Value {
+    json!({
+        "description": description(&end.node),
+        "execution_time": end.took.as_secs_f64(),
+        "index": end.node.index,
+        "status": status,
+        "total": end.node.total,
+    })
+}
+
+/// Schema and name, without quotes.
+fn relation(node: &NodeInfo) -> String {
+    format!("{}.{}", node.schema, node.alias)
+}
+
+fn timed(status: &str, end: &NodeEnd) -> String {
+    format!("[{status} in {:.2}s]", end.took.as_secs_f64())
+}
+
+/// `1 of 4 START sql view model main.a ............ [RUN]`: dots up to the width, the status after it.
+fn dotted(node: &NodeInfo, left: &str, status: &str, width: usize) -> String {
+    let left = format!("{} of {} {left} ", node.index, node.total);
+    let dots = width.saturating_sub(left.chars().count());
+    format!("{left}{} {status}", ".".repeat(dots))
+}
