@@ -9,7 +9,13 @@ pub mod run;
 
 pub mod plan;
 
+pub mod compile;
+
 pub mod graph;
+
+pub mod parse;
+
+pub mod project;
 
 pub mod jinja;
 

@@ -47,6 +47,25 @@ impl Cell {
         matches!(self, Cell::Null)
     }
 
+    /// A whole number, also where the warehouse says it as a decimal; `None` for anything else.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Cell::Int(value) => i64::try_from(*value).ok(),
+            Cell::Decimal(value) => value
+                .to_integer()
+                .and_then(|value| i64::try_from(value).ok()),
+            Cell::Float(value) if value.fract() == 0.0 => Some(*value as i64),
+            _ => None,
+        }
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Cell::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
     /// The value in JSON: dates as ISO text, decimals as numbers, what JSON cannot say as text or null.
     pub fn to_json(&self) -> Json {
         match self {

@@ -94,6 +94,19 @@ pub struct Response {
 }
 
 impl Response {
+    /// As artifacts and events write it.
+    pub fn to_json(&self) -> serde_json::Map<String, serde_json::Value> {
+        let mut map = serde_json::Map::new();
+        map.insert("_message".to_string(), self.message.as_str().into());
+        if let Some(code) = &self.code {
+            map.insert("code".to_string(), code.as_str().into());
+        }
+        if let Some(rows) = self.rows_affected {
+            map.insert("rows_affected".to_string(), rows.into());
+        }
+        map
+    }
+
     pub fn ok() -> Self {
         Response {
             message: "OK".to_string(),

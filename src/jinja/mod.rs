@@ -32,6 +32,8 @@ mod header;
 mod macros;
 mod normalise;
 mod root;
+mod stub;
+pub use stub::*;
 
 pub mod call;
 pub mod engine;

@@ -146,6 +146,34 @@ impl Registry {
         packages.find_map(|package| self.in_package(package, name))
     }
 
+    /// The macro of a materialization: the root project's, a package's, ours; each for this
+    /// warehouse before the one for all.
+    pub fn materialization(&self, name: &str, adapter: &str) -> Option<&Arc<Macro>> {
+        let names = [
+            format!("materialization_{name}_{adapter}"),
+            format!("materialization_{name}_default"),
+        ];
+        let in_package =
+            |package: &str| names.iter().find_map(|name| self.in_package(package, name));
+        let others = self
+            .packages
+            .keys()
+            .filter(|p| **p != self.search.root && !self.is_internal(p));
+        in_package(&self.search.root)
+            .or_else(|| names.iter().find_map(|name| self.internal(name)))
+            .or_else(|| others.into_iter().find_map(|package| in_package(package)))
+    }
+
+    /// Names of all materializations, each once, sorted.
+    pub fn materializations(&self) -> Vec<&str> {
+        let names = self.macros().filter_map(|found| match &found.kind {
+            MacroKind::Materialization { name, .. } => Some(name.as_str()),
+            _ => None,
+        });
+        let sorted: std::collections::BTreeSet<&str> = names.collect();
+        sorted.into_iter().collect()
+    }
+
     fn add(&mut self, file: &MacroFile, block: Block, bag: &Bag) {
         if matches!(block.kind, Kind::Docs | Kind::Snapshot) {
             return;

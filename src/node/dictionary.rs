@@ -302,7 +302,8 @@ fn constraint(constraint: &Constraint, of_model: bool) -> Value {
     Value::Object(map)
 }
 
-fn freshness(freshness: &Freshness) -> Value {
+/// Limits as artifacts write them; a missing one has null for count and period.
+pub fn freshness(freshness: &Freshness) -> Value {
     let limit = |limit: &Option<(i64, String)>| match limit {
         Some((count, period)) => json!({"count": count, "period": period}),
         None => json!({"count": null, "period": null}),

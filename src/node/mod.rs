@@ -5,6 +5,7 @@
 pub mod column;
 pub mod detail;
 pub mod dictionary;
+mod external;
 pub mod macro_doc;
 
 use crate::base::SourceFile;
@@ -13,6 +14,7 @@ use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use column::Column;
@@ -119,7 +121,9 @@ pub struct Node {
     pub original_file_path: String,
     /// The file that holds its code, or, for a node out of YAML, that YAML file.
     pub file: Arc<SourceFile>,
-    /// First line of its code in the file, counted from 1 (a snapshot block starts later).
+    /// Where its code lies in the file, in bytes; `None` where the code is made, not written.
+    pub code: Option<Range<usize>>,
+    /// The line to show for it, counted from 1: of its code, or of its entry in a YAML file.
     pub first_line: usize,
     /// Package, folders and name: what project-level settings are looked up by.
     pub fqn: Vec<String>,

@@ -86,7 +86,12 @@ impl CaptureScope {
         names.insert("this", this);
         names.insert("model", subject.model);
         names.insert("execute", Value::from(false));
-        Arc::new(CaptureScope { package: subject.package.to_string(), names, globals, recorder })
+        Arc::new(CaptureScope {
+            package: subject.package.to_string(),
+            names,
+            globals,
+            recorder,
+        })
     }
 
     /// A scope with one more name, such as the arguments of a generic test.
@@ -113,7 +118,10 @@ impl Scope for CaptureScope {
         if matches!(name, "execute" | "graph") {
             self.recorder.lock().render = Render::InTurn;
         }
-        self.names.get(name).cloned().or_else(|| self.globals.get(name))
+        self.names
+            .get(name)
+            .cloned()
+            .or_else(|| self.globals.get(name))
     }
 
     fn package(&self) -> &str {
@@ -127,7 +135,11 @@ impl Scope for CaptureScope {
     }
 
     fn names(&self) -> Vec<String> {
-        self.names.keys().map(|name| name.to_string()).chain(self.globals.names()).collect()
+        self.names
+            .keys()
+            .map(|name| name.to_string())
+            .chain(self.globals.names())
+            .collect()
     }
 }
 
@@ -144,24 +156,37 @@ fn reference(recorder: Arc<Recorder>, stand_in: Value) -> Value {
 }
 
 /// What the arguments of a `ref()` mean.
-pub fn reference_arguments(mut args: Args) -> Result<Ref, Error> {
+pub fn reference_arguments(mut args: Args<'_>) -> Result<Ref, Error> {
     let names = args.rest();
     let mut version = None;
     for (name, value) in args.keywords() {
         match name.as_str() {
-            "version" | "v" => version = version.or(Some(values::to_json(&value)).filter(|v| !v.is_null())),
-            other => return Err(fail(format!("ref() got an unexpected keyword argument '{other}'"))),
+            "version" | "v" => {
+                version = version.or(Some(values::to_json(&value)).filter(|v| !v.is_null()))
+            }
+            other => {
+                return Err(fail(format!(
+                    "ref() got an unexpected keyword argument '{other}'"
+                )));
+            }
         }
     }
     let (package, name) = match texts("ref", &names)?.as_slice() {
         [name] => (None, name.clone()),
         [package, name] => (Some(package.clone()), name.clone()),
         other => {
-            let message = format!("ref() takes a model's name, or a package and a name; found {} names", other.len());
+            let message = format!(
+                "ref() takes a model's name, or a package and a name; found {} names",
+                other.len()
+            );
             return Err(fail(message));
         }
     };
-    Ok(Ref { package, name, version })
+    Ok(Ref {
+        package,
+        name,
+        version,
+    })
 }
 
 /// `source('source', 'table')`.
@@ -177,11 +202,14 @@ fn source(recorder: Arc<Recorder>, stand_in: Value) -> Value {
 }
 
 /// What the arguments of a `source()` mean: the names of the source and the table.
-pub fn source_arguments(mut args: Args) -> Result<(String, String), Error> {
+pub fn source_arguments(mut args: Args<'_>) -> Result<(String, String), Error> {
     match texts("source", &args.rest())?.as_slice() {
         [source, table] => Ok((source.clone(), table.clone())),
         other => {
-            let message = format!("source() takes the names of a source and a table; found {} names", other.len());
+            let message = format!(
+                "source() takes the names of a source and a table; found {} names",
+                other.len()
+            );
             Err(fail(message))
         }
     }
@@ -189,7 +217,12 @@ pub fn source_arguments(mut args: Args) -> Result<(String, String), Error> {
 
 fn texts(function: &str, values: &[Value]) -> Result<Vec<String>, Error> {
     let text = |value: &Value| {
-        let wrong = || fail(format!("{function}() takes names as texts, found {}", value.kind()));
+        let wrong = || {
+            fail(format!(
+                "{function}() takes names as texts, found {}",
+                value.kind()
+            ))
+        };
         value.as_str().map(str::to_string).ok_or_else(wrong)
     };
     values.iter().map(text).collect()
@@ -205,7 +238,11 @@ fn config(recorder: Arc<Recorder>) -> Value {
         for value in args.rest() {
             match values::to_json(&value) {
                 serde_json::Value::Object(map) => settings.extend(map),
-                _ => return Err(fail("config() takes settings by name, or one dictionary of them")),
+                _ => {
+                    return Err(fail(
+                        "config() takes settings by name, or one dictionary of them",
+                    ));
+                }
             }
         }
         for (name, value) in args.keywords() {
@@ -222,7 +259,12 @@ impl Object for ConfigCall {
         self.0.call(state, args)
     }
 
-    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        _: &[Value],
+    ) -> Result<Value, Error> {
         match method {
             "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
             "get" | "require" | "set" | "meta_get" | "meta_require" => Ok(Value::from("")),

@@ -30,21 +30,46 @@ pub(crate) struct TestEntry {
 
 /// Settings of a test that may stand among its arguments.
 const TEST_SETTINGS: [&str; 13] = [
-    "enabled", "severity", "tags", "where", "warn_if", "error_if", "fail_calc", "limit", "store_failures",
-    "store_failures_as", "meta", "database", "schema",
+    "enabled",
+    "severity",
+    "tags",
+    "where",
+    "warn_if",
+    "error_if",
+    "fail_calc",
+    "limit",
+    "store_failures",
+    "store_failures_as",
+    "meta",
+    "database",
+    "schema",
 ];
 
 const COLUMN_KEYS: [&str; 12] = [
-    "name", "description", "meta", "tags", "data_type", "constraints", "quote", "granularity", "config", "tests",
-    "data_tests", "dimension",
+    "name",
+    "description",
+    "meta",
+    "tags",
+    "data_type",
+    "constraints",
+    "quote",
+    "granularity",
+    "config",
+    "tests",
+    "data_tests",
+    "dimension",
 ];
 
 /// The columns of a node; their tests go to `tests`.
 pub(super) fn read(yaml: &Yaml, tests: &mut Vec<TestEntry>, bag: &Bag) -> IndexMap<String, Column> {
     let mut columns = IndexMap::new();
-    let Some(list) = yaml.get("columns") else { return columns };
+    let Some(list) = yaml.get("columns") else {
+        return columns;
+    };
     for item in fields::list(list, "columns", bag) {
-        let Some(name) = column_name(item, bag) else { continue };
+        let Some(name) = column_name(item, bag) else {
+            continue;
+        };
         let column = column(item, name.clone(), bag);
         for key in ["tests", "data_tests"] {
             if let Some(list) = item.get(key) {
@@ -57,20 +82,33 @@ pub(super) fn read(yaml: &Yaml, tests: &mut Vec<TestEntry>, bag: &Bag) -> IndexM
 }
 
 /// Applies the `columns:` of a version: `include`/`exclude`, then own columns.
-pub(super) fn narrow(columns: &mut IndexMap<String, Column>, tests: &mut Vec<TestEntry>, yaml: &Yaml, bag: &Bag) {
-    let Some(list) = yaml.get("columns") else { return };
+pub(super) fn narrow(
+    columns: &mut IndexMap<String, Column>,
+    tests: &mut Vec<TestEntry>,
+    yaml: &Yaml,
+    bag: &Bag,
+) {
+    let Some(list) = yaml.get("columns") else {
+        return;
+    };
     let items = fields::list(list, "columns", bag);
-    let choice = items.iter().find(|item| item.get("include").is_some() || item.get("exclude").is_some());
+    let choice = items
+        .iter()
+        .find(|item| item.get("include").is_some() || item.get("exclude").is_some());
     if let Some(choice) = choice {
         let included = fields::texts(choice, "include", bag);
         let excluded = fields::texts(choice, "exclude", bag);
         let all = included.is_empty() || included.iter().any(|name| name == "*" || name == "all");
-        let keeps = |name: &str| (all || included.iter().any(|i| i == name)) && !excluded.iter().any(|e| e == name);
+        let keeps = |name: &str| {
+            (all || included.iter().any(|i| i == name)) && !excluded.iter().any(|e| e == name)
+        };
         columns.retain(|name, _| keeps(name));
         tests.retain(|test| test.column.as_deref().is_none_or(keeps));
     }
     for item in items.iter().filter(|item| item.get("name").is_some()) {
-        let Some(name) = column_name(item, bag) else { continue };
+        let Some(name) = column_name(item, bag) else {
+            continue;
+        };
         let column = column(item, name.clone(), bag);
         tests.retain(|test| test.column.as_ref() != Some(&name));
         for key in ["tests", "data_tests"] {
@@ -84,8 +122,13 @@ pub(super) fn narrow(columns: &mut IndexMap<String, Column>, tests: &mut Vec<Tes
 
 /// Constraints written on the model itself.
 pub(super) fn constraints(yaml: &Yaml, bag: &Bag) -> Vec<Constraint> {
-    let Some(list) = yaml.get("constraints") else { return Vec::new() };
-    fields::list(list, "constraints", bag).iter().map(|item| constraint(item, bag)).collect()
+    let Some(list) = yaml.get("constraints") else {
+        return Vec::new();
+    };
+    fields::list(list, "constraints", bag)
+        .iter()
+        .map(|item| constraint(item, bag))
+        .collect()
 }
 
 /// The entries of a `tests:` or `data_tests:` list.
@@ -95,15 +138,24 @@ pub(super) fn tests(list: &Yaml, column: Option<&Column>, bag: &Bag) -> Vec<Test
 }
 
 fn column_name(item: &Yaml, bag: &Bag) -> Option<String> {
-    let name = item.get("name").filter(|name| !name.is_null()).map(|name| name.printed().into_owned());
+    let name = item
+        .get("name")
+        .filter(|name| !name.is_null())
+        .map(|name| name.printed().into_owned());
     if name.is_none() {
-        bag.add(Diagnostic::error("missing-name", "a column is a mapping with a `name`").at(item.place()));
+        bag.add(
+            Diagnostic::error("missing-name", "a column is a mapping with a `name`")
+                .at(item.place()),
+        );
     }
     name
 }
 
 fn column(item: &Yaml, name: String, bag: &Bag) -> Column {
-    let config = item.get("config").map(Yaml::to_json_map).unwrap_or_default();
+    let config = item
+        .get("config")
+        .map(Yaml::to_json_map)
+        .unwrap_or_default();
     let mut meta = item.get("meta").map(Yaml::to_json_map).unwrap_or_default();
     if let Some(Value::Object(more)) = config.get("meta") {
         meta.extend(more.clone());
@@ -112,15 +164,25 @@ fn column(item: &Yaml, name: String, bag: &Bag) -> Column {
     if let Some(written) = item.get("config") {
         tags.extend(fields::texts(written, "tags", bag));
     }
-    let constraints = item.get("constraints").map_or(&[][..], |list| fields::list(list, "constraints", bag));
-    let extra = item.entries().iter().filter(|(key, _)| !COLUMN_KEYS.contains(&&*key.key_text()));
+    let constraints = item
+        .get("constraints")
+        .map_or(&[][..], |list| fields::list(list, "constraints", bag));
+    let extra = item
+        .entries()
+        .iter()
+        .filter(|(key, _)| !COLUMN_KEYS.contains(&&*key.key_text()));
     Column {
         description: fields::text(item, "description", bag).unwrap_or_default(),
         data_type: fields::text(item, "data_type", bag),
         quote: fields::flag(item, "quote", bag),
         granularity: fields::text(item, "granularity", bag),
-        constraints: constraints.iter().map(|item| constraint(item, bag)).collect(),
-        extra: extra.map(|(key, value)| (key.key_text().into_owned(), value.to_json())).collect(),
+        constraints: constraints
+            .iter()
+            .map(|item| constraint(item, bag))
+            .collect(),
+        extra: extra
+            .map(|(key, value)| (key.key_text().into_owned(), value.to_json()))
+            .collect(),
         doc_blocks: Vec::new(),
         name,
         meta,
@@ -149,9 +211,14 @@ fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
         (None, Some(name), _) => (name.printed().into_owned(), Some(item)),
         (None, None, [(name, body)]) => (name.key_text().into_owned(), Some(body)),
         // `- unique:` with its settings one step too far left.
-        (None, None, [(name, body), ..]) if body.is_null() => (name.key_text().into_owned(), Some(item)),
+        (None, None, [(name, body), ..]) if body.is_null() => {
+            (name.key_text().into_owned(), Some(item))
+        }
         (None, None, [(name, _), ..]) => {
-            let message = format!("a test is one name with its arguments below it, found `{}` and more", name.key_text());
+            let message = format!(
+                "a test is one name with its arguments below it, found `{}` and more",
+                name.key_text()
+            );
             bag.add(
                 Diagnostic::error("test-shape", message)
                     .at(item.place())
@@ -160,7 +227,10 @@ fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
             return None;
         }
         _ => {
-            let message = format!("a test is a name or a mapping with its arguments, found {}", item.kind());
+            let message = format!(
+                "a test is a name or a mapping with its arguments, found {}",
+                item.kind()
+            );
             bag.add(Diagnostic::error("test-shape", message).at(item.place()));
             return None;
         }
@@ -198,7 +268,10 @@ impl TestEntry {
                 bag.add(
                     Diagnostic::warning(
                         "test-arguments-property",
-                        format!("argument `{key}` of test `{}` stands outside of `arguments:`", self.test),
+                        format!(
+                            "argument `{key}` of test `{}` stands outside of `arguments:`",
+                            self.test
+                        ),
                     )
                     .at(written.place())
                     .hint(format!("write `arguments:` and put `{key}` below it"))

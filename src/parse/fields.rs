@@ -45,10 +45,15 @@ pub(super) fn list<'a>(value: &'a Yaml, what: &str, bag: &Bag) -> &'a [Yaml] {
 
 /// A list of texts, or one text alone.
 pub(super) fn texts(yaml: &Yaml, key: &str, bag: &Bag) -> Vec<String> {
-    let Some(value) = yaml.get(key) else { return Vec::new() };
+    let Some(value) = yaml.get(key) else {
+        return Vec::new();
+    };
     match &value.data {
         Data::Null => Vec::new(),
-        Data::List(items) => items.iter().map(|item| item.printed().into_owned()).collect(),
+        Data::List(items) => items
+            .iter()
+            .map(|item| item.printed().into_owned())
+            .collect(),
         Data::Map(_) => {
             bag.add(wrong_type(value, key, "a list of texts"));
             Vec::new()
@@ -66,5 +71,9 @@ pub(super) fn is_map(value: &Yaml, what: &str, bag: &Bag) -> bool {
 }
 
 fn wrong_type(value: &Yaml, what: &str, wanted: &str) -> Diagnostic {
-    Diagnostic::error("wrong-type", format!("`{what}` must be {wanted}, found {}", value.kind())).at(value.place())
+    Diagnostic::error(
+        "wrong-type",
+        format!("`{what}` must be {wanted}, found {}", value.kind()),
+    )
+    .at(value.place())
 }

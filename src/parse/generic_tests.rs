@@ -49,7 +49,11 @@ pub(super) fn split_name(test: &str) -> (Option<&str>, &str) {
 pub(super) fn model_argument(tested: &Tested<'_>) -> String {
     let inner = match (tested.source_name, tested.version) {
         (Some(source), _) => format!("source('{source}', '{}')", tested.name),
-        (None, Some(version)) => format!("ref('{}', version='{}')", tested.name, version_text(version)),
+        (None, Some(version)) => format!(
+            "ref('{}', version='{}')",
+            tested.name,
+            version_text(version)
+        ),
         (None, None) => format!("ref('{}')", tested.name),
     };
     format!("{{{{ get_where_subquery({inner}) }}}}")
@@ -63,16 +67,28 @@ pub(super) fn metadata(entry: &TestEntry, tested: &Tested<'_>) -> TestMetadata {
     }
     kwargs.extend(entry.arguments.clone());
     kwargs.insert("model".to_string(), Value::String(model_argument(tested)));
-    TestMetadata { name: name.to_string(), kwargs, namespace: namespace.map(str::to_string) }
+    TestMetadata {
+        name: name.to_string(),
+        kwargs,
+        namespace: namespace.map(str::to_string),
+    }
 }
 
-pub(super) fn identity(entry: &TestEntry, tested: &Tested<'_>, metadata: &TestMetadata) -> Identity {
+pub(super) fn identity(
+    entry: &TestEntry,
+    tested: &Tested<'_>,
+    metadata: &TestMetadata,
+) -> Identity {
     let (short_name, name) = match &entry.name {
         Some(name) => (name.clone(), name.clone()),
         None => made_names(tested, metadata),
     };
     let hash = md5_hex(&format!("{name}{}", hashable(metadata)));
-    Identity { hash: hash[hash.len() - HASH_DIGITS..].to_string(), name, short_name }
+    Identity {
+        hash: hash[hash.len() - HASH_DIGITS..].to_string(),
+        name,
+        short_name,
+    }
 }
 
 /// Short and full name out of the test, what it tests and its arguments in the order of their names.
@@ -82,12 +98,20 @@ fn made_names(tested: &Tested<'_>, metadata: &TestMetadata) -> (String, String) 
         None => String::new(),
     };
     match (tested.source_name, tested.version) {
-        (Some(source), _) => identifier += &format!("source_{}_{source}_{}", metadata.name, tested.name),
-        (None, Some(v)) => identifier += &format!("{}_{}_v{}", metadata.name, tested.name, version_text(v)),
+        (Some(source), _) => {
+            identifier += &format!("source_{}_{source}_{}", metadata.name, tested.name)
+        }
+        (None, Some(v)) => {
+            identifier += &format!("{}_{}_v{}", metadata.name, tested.name, version_text(v))
+        }
         (None, None) => identifier += &format!("{}_{}", metadata.name, tested.name),
     }
     let mut parts = Vec::new();
-    let mut keys: Vec<&String> = metadata.kwargs.keys().filter(|key| *key != "model").collect();
+    let mut keys: Vec<&String> = metadata
+        .kwargs
+        .keys()
+        .filter(|key| *key != "model")
+        .collect();
     keys.sort();
     for key in keys {
         match &metadata.kwargs[key] {
@@ -96,7 +120,11 @@ fn made_names(tested: &Tested<'_>, metadata: &TestMetadata) -> (String, String) 
             one => parts.push(printed(one)),
         }
     }
-    let suffix = parts.iter().map(|part| clean(part)).collect::<Vec<_>>().join("__");
+    let suffix = parts
+        .iter()
+        .map(|part| clean(part))
+        .collect::<Vec<_>>()
+        .join("__");
     let full = format!("{identifier}_{suffix}");
     if full.len() <= LONGEST_NAME {
         return (full.clone(), full);
@@ -123,7 +151,10 @@ fn clean(text: &str) -> String {
 
 /// The text that the hash is made of: Python's print of the metadata with sorted keys and texts for values.
 fn hashable(metadata: &TestMetadata) -> String {
-    let namespace = metadata.namespace.as_deref().map_or_else(|| "None".to_string(), str::to_string);
+    let namespace = metadata
+        .namespace
+        .as_deref()
+        .map_or_else(|| "None".to_string(), str::to_string);
     let value = serde_json::json!({
         "kwargs": texts(&Value::Object(metadata.kwargs.clone())),
         "name": metadata.name,
@@ -137,7 +168,11 @@ fn texts(value: &Value) -> Value {
         Value::Object(map) => {
             let mut keys: Vec<&String> = map.keys().collect();
             keys.sort();
-            Value::Object(keys.into_iter().map(|key| (key.clone(), texts(&map[key]))).collect())
+            Value::Object(
+                keys.into_iter()
+                    .map(|key| (key.clone(), texts(&map[key])))
+                    .collect(),
+            )
         }
         Value::Array(items) => Value::Array(items.iter().map(texts).collect()),
         one => Value::String(printed(one)),
@@ -152,11 +187,16 @@ fn printed(value: &Value) -> String {
 }
 
 fn version_text(version: &Value) -> String {
-    version.as_str().map_or_else(|| version.to_string(), str::to_string)
+    version
+        .as_str()
+        .map_or_else(|| version.to_string(), str::to_string)
 }
 
 fn md5_hex(text: &str) -> String {
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Md5::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -183,37 +223,64 @@ mod tests {
     #[test]
     fn names_and_hashes_are_dbts() {
         let long = "a_very_long_column_name_that_goes_on";
-        let model = |name| Tested { resource: Resource::Model, name, source_name: None, version: None };
+        let model = |name| Tested {
+            resource: Resource::Model,
+            name,
+            source_name: None,
+            version: None,
+        };
         let version = json!(1);
         let rows = [
             (
-                entry("accepted_values", Some("region"), json!({"values": ["emea", "apac", "amer"]})),
+                entry(
+                    "accepted_values",
+                    Some("region"),
+                    json!({"values": ["emea", "apac", "amer"]}),
+                ),
                 model("int_00000"),
                 "accepted_values_int_00000_region__emea__apac__amer",
                 "6a82f85567",
             ),
             (
-                entry("relationships", Some("id"), json!({"to": "ref('n')", "field": "id"})),
-                Tested { version: Some(&version), ..model("m") },
+                entry(
+                    "relationships",
+                    Some("id"),
+                    json!({"to": "ref('n')", "field": "id"}),
+                ),
+                Tested {
+                    version: Some(&version),
+                    ..model("m")
+                },
                 "relationships_m_v1_id__id__ref_n_",
                 "8fcd153ac2",
             ),
             (
-                entry("accepted_values", Some(long), json!({"values": [1, true, null, 2.5, "a b", ["x"], {"k": "v"}]})),
+                entry(
+                    "accepted_values",
+                    Some(long),
+                    json!({"values": [1, true, null, 2.5, "a b", ["x"], {"k": "v"}]}),
+                ),
                 model("n"),
                 "accepted_values_n_2f4fde91ec9dfcd7e51a781a9dd1e321",
                 "846d397a9e",
             ),
             (
                 entry("not_null", Some("id"), json!({})),
-                Tested { resource: Resource::Source, source_name: Some("src"), ..model("tab") },
+                Tested {
+                    resource: Resource::Source,
+                    source_name: Some("src"),
+                    ..model("tab")
+                },
                 "source_not_null_src_tab_id",
                 "f26a6484f6",
             ),
         ];
         for (entry, tested, short_name, hash) in rows {
             let identity = identity(&entry, &tested, &metadata(&entry, &tested));
-            assert_eq!((identity.short_name.as_str(), identity.hash.as_str()), (short_name, hash));
+            assert_eq!(
+                (identity.short_name.as_str(), identity.hash.as_str()),
+                (short_name, hash)
+            );
         }
     }
 }

@@ -39,13 +39,18 @@ pub(super) fn unused(tree: &Map<String, Value>, section: &str, used: &[&[String]
     let mut paths = Vec::new();
     folders(tree, &mut Vec::new(), &mut paths);
     paths.retain(|path| !used.iter().any(|fqn| fqn.starts_with(path)));
-    paths.into_iter().map(|path| format!("{section}.{}", path.join("."))).collect()
+    paths
+        .into_iter()
+        .map(|path| format!("{section}.{}", path.join(".")))
+        .collect()
 }
 
 /// The paths of folders that hold settings themselves.
 fn folders(level: &Map<String, Value>, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     for (key, value) in level {
-        let Value::Object(below) = value else { continue };
+        let Value::Object(below) = value else {
+            continue;
+        };
         if key.starts_with('+') {
             continue;
         }
@@ -78,13 +83,20 @@ mod tests {
         let tree = tree.as_object().unwrap();
         let layers = layers(tree, &fqn("shop.staging.orders"));
         let expected = json!([{"tags": "all"}, {"materialized": "table"}, {"materialized": "view", "meta": {"a": 1}}]);
-        assert_eq!(Value::Array(layers.into_iter().map(Value::Object).collect()), expected);
+        assert_eq!(
+            Value::Array(layers.into_iter().map(Value::Object).collect()),
+            expected
+        );
     }
 
     #[test]
     fn a_folder_without_nodes_is_told() {
-        let tree = json!({"shop": {"+tags": "a", "old": {"+enabled": false}, "new": {"+enabled": true}}});
+        let tree =
+            json!({"shop": {"+tags": "a", "old": {"+enabled": false}, "new": {"+enabled": true}}});
         let orders = fqn("shop.new.orders");
-        assert_eq!(unused(tree.as_object().unwrap(), "models", &[&orders]), ["models.shop.old"]);
+        assert_eq!(
+            unused(tree.as_object().unwrap(), "models", &[&orders]),
+            ["models.shop.old"]
+        );
     }
 }

@@ -28,7 +28,8 @@ pub(super) struct Properties {
     pub patches: Vec<Patch>,
     pub sources: Vec<Entry>,
     pub exposures: Vec<Entry>,
-    pub macros: Vec<MacroDoc>,
+    /// Each with its place, for messages.
+    pub macros: Vec<(MacroDoc, Place)>,
 }
 
 /// One entry of a section, rendered, for the file that reads its kind.
@@ -59,6 +60,8 @@ pub(super) struct Patch {
     pub time_spine: Option<Value>,
     pub tests: Vec<TestEntry>,
     pub version: Option<Version>,
+    /// `relation:` of a snapshot that is written in YAML alone: `ref(..)` or `source(..)`.
+    pub relation: Option<Yaml>,
 }
 
 /// Which of a model's versions a patch is for.
@@ -71,8 +74,20 @@ pub(super) struct Version {
 }
 
 const SECTIONS: [&str; 14] = [
-    "version", "models", "seeds", "snapshots", "sources", "tests", "data_tests", "exposures", "macros", "analyses",
-    "groups", "metrics", "semantic_models", "saved_queries",
+    "version",
+    "models",
+    "seeds",
+    "snapshots",
+    "sources",
+    "tests",
+    "data_tests",
+    "exposures",
+    "macros",
+    "analyses",
+    "groups",
+    "metrics",
+    "semantic_models",
+    "saved_queries",
 ];
 
 /// Sections of dbt that name things sqlmill loads elsewhere or not yet.
@@ -87,16 +102,27 @@ pub(super) fn read(
     bag: &Bag,
 ) -> Properties {
     let mut properties = Properties::default();
-    let Some(root) = crate::config::yaml::parse(file, bag) else { return properties };
+    let Some(root) = crate::config::yaml::parse(file, bag) else {
+        return properties;
+    };
     if root.is_null() {
         return properties;
     }
     if !root.is_map() {
-        let message = format!("a properties file holds sections such as `models:`, not {}", root.kind());
+        let message = format!(
+            "a properties file holds sections such as `models:`, not {}",
+            root.kind()
+        );
         bag.add(Diagnostic::error("properties-shape", message).at(root.place()));
         return properties;
     }
-    let reader = Reader { file, package, below, render, bag };
+    let reader = Reader {
+        file,
+        package,
+        below,
+        render,
+        bag,
+    };
     for (key, value) in root.entries() {
         reader.section(key, value, &mut properties);
     }
@@ -128,18 +154,28 @@ impl Reader<'_> {
                     into.patches.extend(self.patches(section, entry));
                 }
             }
-            "sources" => into.sources.extend(self.named(&name, value).map(|entry| self.entry(entry))),
-            "exposures" => into.exposures.extend(self.named(&name, value).map(|entry| self.entry(entry))),
-            "macros" => into.macros.extend(self.named(&name, value).map(|entry| self.macro_doc(entry))),
+            "sources" => into
+                .sources
+                .extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "exposures" => into
+                .exposures
+                .extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "macros" => into.macros.extend(
+                self.named(&name, value)
+                    .map(|entry| (self.macro_doc(entry), entry.place())),
+            ),
             name if SECTIONS.contains(&name) || OTHER_SECTIONS.contains(&name) => {}
             name => {
                 let known = SECTIONS.iter().chain(&OTHER_SECTIONS).copied();
                 self.bag.add(
-                    Diagnostic::warning("unknown-section", format!("`{name}` is no section of a properties file"))
-                        .at(key.place())
-                        .note("this part is ignored")
-                        .maybe_hint(nearest(name, known).map(|n| format!("did you mean `{n}`?")))
-                        .event("CustomTopLevelKeyDeprecation"),
+                    Diagnostic::warning(
+                        "unknown-section",
+                        format!("`{name}` is no section of a properties file"),
+                    )
+                    .at(key.place())
+                    .note("this part is ignored")
+                    .maybe_hint(nearest(name, known).map(|n| format!("did you mean `{n}`?")))
+                    .event("CustomTopLevelKeyDeprecation"),
                 );
             }
         }
@@ -151,23 +187,39 @@ impl Reader<'_> {
         items.iter().filter(move |entry| {
             let has_name = entry.get("name").is_some_and(|name| !name.is_null());
             if !has_name {
-                let found = if entry.is_map() { "one without".to_string() } else { entry.kind().to_string() };
-                let message = format!("every entry of `{section}` is a mapping with a `name`, found {found}");
-                self.bag.add(Diagnostic::error("missing-name", message).at(entry.place()));
+                let found = if entry.is_map() {
+                    "one without".to_string()
+                } else {
+                    entry.kind().to_string()
+                };
+                let message =
+                    format!("every entry of `{section}` is a mapping with a `name`, found {found}");
+                self.bag
+                    .add(Diagnostic::error("missing-name", message).at(entry.place()));
             }
             has_name
         })
     }
 
     fn entry(&self, yaml: &Yaml) -> Entry {
-        Entry { file: self.file.clone(), package: self.package.to_string(), yaml: self.rendered(yaml) }
+        Entry {
+            file: self.file.clone(),
+            package: self.package.to_string(),
+            yaml: self.rendered(yaml),
+        }
     }
 
     /// Renders all texts except those that are rendered later, with more at hand.
     fn rendered(&self, yaml: &Yaml) -> Yaml {
         yaml.map_texts(&mut |path, value| {
-            let later = path.iter().any(|key| matches!(key.as_text(), Some(key) if is_rendered_later(key)));
-            if later || !value.as_text().is_some_and(has_jinja) { None } else { (self.render)(value) }
+            let later = path
+                .iter()
+                .any(|key| matches!(key.as_text(), Some(key) if is_rendered_later(key)));
+            if later || !value.as_text().is_some_and(has_jinja) {
+                None
+            } else {
+                (self.render)(value)
+            }
         })
     }
 
@@ -182,12 +234,21 @@ impl Reader<'_> {
         if versions.is_empty() {
             return vec![base];
         }
-        let latest = yaml.get("latest_version").map(Yaml::to_json).unwrap_or_else(|| highest(versions));
-        versions.iter().map(|version| self.version(&base, version, &latest)).collect()
+        let latest = yaml
+            .get("latest_version")
+            .map(Yaml::to_json)
+            .unwrap_or_else(|| highest(versions));
+        versions
+            .iter()
+            .map(|version| self.version(&base, version, &latest))
+            .collect()
     }
 
     fn patch(&self, section: &'static str, yaml: &Yaml) -> Patch {
-        let name = yaml.get("name").map(|n| n.printed().into_owned()).unwrap_or_default();
+        let name = yaml
+            .get("name")
+            .map(|n| n.printed().into_owned())
+            .unwrap_or_default();
         let mut tests = Vec::new();
         let columns = columns::read(yaml, &mut tests, self.bag);
         for key in ["tests", "data_tests"] {
@@ -205,10 +266,14 @@ impl Reader<'_> {
             columns,
             config: self.config(yaml),
             constraints: columns::constraints(yaml, self.bag),
-            deprecation_date: yaml.get("deprecation_date").filter(|d| !d.is_null()).map(|d| date_text(d)),
+            deprecation_date: yaml
+                .get("deprecation_date")
+                .filter(|d| !d.is_null())
+                .map(|d| date_text(d)),
             time_spine: yaml.get("time_spine").map(Yaml::to_json),
             tests,
             version: None,
+            relation: yaml.get("relation").filter(|r| !r.is_null()).cloned(),
             name,
         }
     }
@@ -216,7 +281,15 @@ impl Reader<'_> {
     /// `config:` with the settings that may also stand beside it.
     fn config(&self, yaml: &Yaml) -> Map<String, Value> {
         let mut config = Map::new();
-        for key in ["docs", "meta", "tags", "group", "access", "freshness", "enabled"] {
+        for key in [
+            "docs",
+            "meta",
+            "tags",
+            "group",
+            "access",
+            "freshness",
+            "enabled",
+        ] {
             if let Some(value) = yaml.get(key).filter(|v| !v.is_null()) {
                 config.insert(key.to_string(), value.to_json());
             }
@@ -234,9 +307,12 @@ impl Reader<'_> {
         let version = yaml.get("v").map(Yaml::to_json).unwrap_or(Value::Null);
         if version.is_null() {
             let message = format!("a version of model `{}` has no `v`", base.name);
-            self.bag.add(Diagnostic::error("missing-version", message).at(yaml.place()));
+            self.bag
+                .add(Diagnostic::error("missing-version", message).at(yaml.place()));
         }
-        let text = version.as_str().map_or_else(|| version.to_string(), str::to_string);
+        let text = version
+            .as_str()
+            .map_or_else(|| version.to_string(), str::to_string);
         if let Some(description) = fields::text(yaml, "description", self.bag) {
             patch.description = description;
         }
@@ -269,11 +345,22 @@ impl Reader<'_> {
     fn macro_doc(&self, raw: &Yaml) -> MacroDoc {
         let yaml = self.rendered(raw);
         let config = self.config(&yaml);
-        let object = |key: &str| config.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
-        let arguments = yaml.get("arguments").map_or(&[][..], |list| fields::list(list, "arguments", self.bag));
+        let object = |key: &str| {
+            config
+                .get(key)
+                .and_then(Value::as_object)
+                .cloned()
+                .unwrap_or_default()
+        };
+        let arguments = yaml
+            .get("arguments")
+            .map_or(&[][..], |list| fields::list(list, "arguments", self.bag));
         MacroDoc {
             package: self.package.to_string(),
-            name: yaml.get("name").map(|n| n.printed().into_owned()).unwrap_or_default(),
+            name: yaml
+                .get("name")
+                .map(|n| n.printed().into_owned())
+                .unwrap_or_default(),
             description: fields::text(&yaml, "description", self.bag).unwrap_or_default(),
             meta: object("meta"),
             docs: object("docs"),
@@ -281,7 +368,11 @@ impl Reader<'_> {
                 .iter()
                 .map(|argument| {
                     let text = |key: &str| fields::text(argument, key, self.bag);
-                    (text("name").unwrap_or_default(), text("type"), text("description").unwrap_or_default())
+                    (
+                        text("name").unwrap_or_default(),
+                        text("type"),
+                        text("description").unwrap_or_default(),
+                    )
                 })
                 .collect(),
             patch_path: format!("{}://{}", self.package, self.below),
@@ -293,7 +384,14 @@ impl Reader<'_> {
 fn is_rendered_later(key: &str) -> bool {
     matches!(
         key,
-        "description" | "tests" | "data_tests" | "pre-hook" | "pre_hook" | "post-hook" | "post_hook" | "sql_header"
+        "description"
+            | "tests"
+            | "data_tests"
+            | "pre-hook"
+            | "pre_hook"
+            | "post-hook"
+            | "post_hook"
+            | "sql_header"
     )
 }
 
@@ -316,7 +414,9 @@ fn highest(versions: &[Yaml]) -> Value {
         .filter_map(|v| v.get("v"))
         .map(Yaml::to_json)
         .filter_map(|v| {
-            let number = v.as_f64().or_else(|| v.as_str().and_then(|text| text.parse().ok()))?;
+            let number = v
+                .as_f64()
+                .or_else(|| v.as_str().and_then(|text| text.parse().ok()))?;
             Some((number, v))
         })
         .collect();
@@ -324,6 +424,11 @@ fn highest(versions: &[Yaml]) -> Value {
         let best = numbers.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
         return best.map_or(Value::Null, |(_, version)| version);
     }
-    let words = versions.iter().filter_map(|v| v.get("v")).map(Yaml::to_json);
-    words.max_by_key(|v| v.as_str().map_or_else(|| v.to_string(), str::to_string)).unwrap_or(Value::Null)
+    let words = versions
+        .iter()
+        .filter_map(|v| v.get("v"))
+        .map(Yaml::to_json);
+    words
+        .max_by_key(|v| v.as_str().map_or_else(|| v.to_string(), str::to_string))
+        .unwrap_or(Value::Null)
 }

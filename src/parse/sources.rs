@@ -2,13 +2,26 @@
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
+use crate::config::Family;
+use crate::config::NodeConfig;
 use crate::config::yaml::Yaml;
 use crate::node::Column;
+use crate::node::Detail;
 use crate::node::Freshness;
+use crate::node::Node;
+use crate::node::Render;
+use crate::node::Resource;
+use crate::node::Source;
+use crate::node::UniqueId;
+use crate::node::dictionary;
 use crate::parse::columns;
 use crate::parse::columns::TestEntry;
 use crate::parse::fields;
+use crate::parse::files;
+use crate::parse::nodes;
+use crate::parse::project_settings;
 use crate::parse::properties::Entry;
+use crate::parse::site::Site;
 use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
@@ -45,14 +58,133 @@ pub(super) struct Table {
 /// The tables of one source.
 pub(super) fn tables(entry: &Entry, bag: &Bag) -> Vec<Table> {
     let source = &entry.yaml;
-    let Some(list) = source.get("tables") else { return Vec::new() };
+    let Some(list) = source.get("tables") else {
+        return Vec::new();
+    };
     let tables = fields::list(list, "tables", bag).iter();
-    tables.filter_map(|yaml| table(entry, source, yaml, bag)).collect()
+    tables
+        .filter_map(|yaml| table(entry, source, yaml, bag))
+        .collect()
+}
+
+/// The node of one table.
+pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
+    let package = table.entry.package.as_str();
+    let path = site.path_in_package(package, &table.entry.file);
+    let mut fqn = files::fqn(package, site.below_kind_folder(package, path));
+    fqn.pop();
+    fqn.extend([table.source_name.clone(), table.name.clone()]);
+    let (config, unrendered_config) = merged_config(site, table, &fqn);
+    let database = table
+        .database
+        .clone()
+        .unwrap_or_else(|| site.default_database().to_string());
+    let place = table
+        .yaml
+        .get("name")
+        .map_or_else(|| table.yaml.place(), Yaml::place);
+    let (description, doc_blocks) = site.described(&table.description, package, &place);
+    let (source_description, _) = site.described(&table.source_description, package, &place);
+    let relation = site.relation(&database, &table.schema, &table.identifier);
+    let relation = nodes::quoted(&relation, &table.quoting);
+    Ok(Node {
+        unique_id: UniqueId::new(format!(
+            "source.{package}.{}.{}",
+            table.source_name, table.name
+        )),
+        resource: Resource::Source,
+        name: table.name.clone(),
+        package: package.to_string(),
+        path: path.to_string(),
+        original_file_path: path.to_string(),
+        code: None,
+        first_line: place.line_col().0,
+        file: table.entry.file.clone(),
+        fqn,
+        relation_name: Some(relation.render()),
+        alias: table.identifier.clone(),
+        schema: table.schema.clone(),
+        database,
+        checksum: String::new(),
+        raw_code: "".into(),
+        language: "sql",
+        tags: config.tags(),
+        meta: config.meta(),
+        config,
+        unrendered_config,
+        description,
+        doc_blocks,
+        columns: site.described_columns(&table.columns, package, &place),
+        patch_path: None,
+        refs: Vec::new(),
+        sources: Vec::new(),
+        macros: Vec::new(),
+        render: Render::Ahead,
+        created_at: site.created_at,
+        detail: Detail::Source(Source {
+            source_name: table.source_name.clone(),
+            source_description,
+            loader: table.loader.clone(),
+            identifier: table.identifier.clone(),
+            quoting: table.quoting.clone(),
+            loaded_at_field: table.loaded_at_field.clone(),
+            loaded_at_query: table.loaded_at_query.clone(),
+            freshness: table.freshness.clone(),
+            external: table.external.clone(),
+            source_meta: table.source_meta.clone(),
+            unrendered_database: table.database.clone(),
+            unrendered_schema: Some(table.schema.clone()),
+        }),
+    })
+}
+
+/// Settings of the project files, then of the source, then of the table.
+fn merged_config(
+    site: &Site<'_>,
+    table: &Table,
+    fqn: &[String],
+) -> (NodeConfig, Map<String, Value>) {
+    let mut config = NodeConfig::new(Family::Source);
+    for tree in site.setting_trees(&table.entry.package, Resource::Source) {
+        for layer in project_settings::layers(tree, fqn) {
+            config.apply(&layer);
+        }
+    }
+    for layer in &table.config {
+        config.apply(layer);
+    }
+    config.set("meta", Value::Object(table.meta.clone()));
+    config.set("tags", table.tags.clone().into());
+    config.set("loaded_at_field", table.loaded_at_field.clone().into());
+    config.set("loaded_at_query", table.loaded_at_query.clone().into());
+    if let Some(freshness) = &table.freshness {
+        config.set("freshness", dictionary::freshness(freshness));
+    } else {
+        config.set("freshness", Value::Null);
+    }
+    let keys = ["loaded_at_field", "loaded_at_query", "meta", "tags"];
+    let written = keys.map(|key| {
+        (
+            key.to_string(),
+            config.get(key).cloned().unwrap_or(Value::Null),
+        )
+    });
+    let mut unrendered = Map::from_iter(written);
+    for layer in &table.config {
+        unrendered.extend(layer.clone());
+    }
+    (config, unrendered)
 }
 
 fn table(entry: &Entry, source: &Yaml, yaml: &Yaml, bag: &Bag) -> Option<Table> {
     let Some(name) = fields::text(yaml, "name", bag) else {
-        bag.add(Diagnostic::error("missing-name", "a table of a source is a mapping with a `name`").at(yaml.place()));
+        bag.add(
+            Diagnostic::error(
+                "missing-name",
+                "a table of a source is a mapping with a `name`",
+            )
+            .at(yaml.place()),
+        );
         return None;
     };
     let source_name = fields::text(source, "name", bag).unwrap_or_default();
@@ -72,15 +204,21 @@ fn table(entry: &Entry, source: &Yaml, yaml: &Yaml, bag: &Bag) -> Option<Table> 
     }
     Some(Table {
         identifier: fields::text(yaml, "identifier", bag).unwrap_or_else(|| name.clone()),
-        database: fields::text(source, "database", bag).or_else(|| fields::text(source, "catalog", bag)),
+        database: fields::text(source, "database", bag)
+            .or_else(|| fields::text(source, "catalog", bag)),
         schema: fields::text(source, "schema", bag).unwrap_or_else(|| source_name.clone()),
         description: fields::text(yaml, "description", bag).unwrap_or_default(),
         source_description: fields::text(source, "description", bag).unwrap_or_default(),
-        loader: fields::text(yaml, "loader", bag).or(fields::text(source, "loader", bag)).unwrap_or_default(),
+        loader: fields::text(yaml, "loader", bag)
+            .or(fields::text(source, "loader", bag))
+            .unwrap_or_default(),
         freshness: freshness(source, yaml, bag),
         loaded_at_field: nearest_text(source, yaml, "loaded_at_field", bag),
         loaded_at_query: nearest_text(source, yaml, "loaded_at_query", bag),
-        external: yaml.get("external").filter(|e| !e.is_null()).map(Yaml::to_json),
+        external: yaml
+            .get("external")
+            .filter(|e| !e.is_null())
+            .map(Yaml::to_json),
         config: vec![config(source), config(yaml)],
         entry: entry.clone(),
         yaml: yaml.clone(),
@@ -101,7 +239,13 @@ fn config(yaml: &Yaml) -> Map<String, Value> {
     if let Some(enabled) = yaml.get("enabled") {
         config.entry("enabled").or_insert_with(|| enabled.to_json());
     }
-    for key in ["meta", "tags", "freshness", "loaded_at_field", "loaded_at_query"] {
+    for key in [
+        "meta",
+        "tags",
+        "freshness",
+        "loaded_at_field",
+        "loaded_at_query",
+    ] {
         config.shift_remove(key);
     }
     config
@@ -131,7 +275,9 @@ fn settings_tags(yaml: &Yaml, bag: &Bag) -> Vec<String> {
 /// A text of the table (in its `config:` or beside), or else of the source.
 fn nearest_text(source: &Yaml, table: &Yaml, key: &str, bag: &Bag) -> Option<String> {
     [table, source].into_iter().find_map(|yaml| {
-        let inner = yaml.get("config").and_then(|config| fields::text(config, key, bag));
+        let inner = yaml
+            .get("config")
+            .and_then(|config| fields::text(config, key, bag));
         inner.or_else(|| fields::text(yaml, key, bag))
     })
 }
@@ -143,7 +289,11 @@ fn freshness(source: &Yaml, table: &Yaml, bag: &Bag) -> Option<Freshness> {
         return None;
     }
     let mut freshness = Freshness::default();
-    for yaml in [written_freshness(source), own].into_iter().flatten().filter(|yaml| !yaml.is_null()) {
+    for yaml in [written_freshness(source), own]
+        .into_iter()
+        .flatten()
+        .filter(|yaml| !yaml.is_null())
+    {
         if !fields::is_map(yaml, "freshness", bag) {
             continue;
         }
@@ -157,7 +307,9 @@ fn freshness(source: &Yaml, table: &Yaml, bag: &Bag) -> Option<Freshness> {
 }
 
 fn written_freshness(yaml: &Yaml) -> Option<&Yaml> {
-    yaml.get("config").and_then(|config| config.get("freshness")).or_else(|| yaml.get("freshness"))
+    yaml.get("config")
+        .and_then(|config| config.get("freshness"))
+        .or_else(|| yaml.get("freshness"))
 }
 
 fn set_limit(limit: &mut Option<(i64, String)>, yaml: &Yaml, key: &str, bag: &Bag) {
@@ -173,9 +325,12 @@ fn set_limit(limit: &mut Option<(i64, String)>, yaml: &Yaml, key: &str, bag: &Ba
             *limit = Some((count, period));
         }
         _ => bag.add(
-            Diagnostic::error("freshness-shape", format!("`{key}` needs a whole `count` and a `period`"))
-                .at(written.place())
-                .hint("for example `{count: 12, period: hour}`; a period is minute, hour or day"),
+            Diagnostic::error(
+                "freshness-shape",
+                format!("`{key}` needs a whole `count` and a `period`"),
+            )
+            .at(written.place())
+            .hint("for example `{count: 12, period: hour}`; a period is minute, hour or day"),
         ),
     }
 }

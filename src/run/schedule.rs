@@ -13,6 +13,7 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// What a worker is told to do with a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,16 @@ pub enum OnFailure {
     Stop,
 }
 
+/// Why waiting for a schedule ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Over,
+    Cancelled,
+}
+
+/// A signal handler may not lock, so a stop is looked for this often.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 /// The state that workers share.
 pub struct Schedule<'a> {
     plan: &'a Plan,
@@ -48,6 +59,7 @@ struct State {
     ready: BinaryHeap<Ready>,
     open: usize,
     stopped: bool,
+    is_over: bool,
 }
 
 /// Ordered by the length of the way that is left, then by position.
@@ -65,6 +77,7 @@ impl<'a> Schedule<'a> {
             ready: BinaryHeap::new(),
             open: waiting.len(),
             stopped: false,
+            is_over: false,
             waiting,
         };
         for id in 0..plan.steps.len() {
@@ -100,9 +113,25 @@ impl<'a> Schedule<'a> {
         self.lock().stopped || self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Wakes all workers, so that they see that the call was cancelled.
-    pub fn wake(&self) {
+    /// All workers have gone home.
+    pub fn end(&self) {
+        self.lock().is_over = true;
         self.changed.notify_all();
+    }
+
+    /// Blocks until the work is over or the call is stopped; then idle workers are woken.
+    pub fn wait_for_end(&self) -> Ending {
+        let mut state = self.lock();
+        while !state.is_over {
+            if self.cancelled.load(Ordering::Relaxed) {
+                drop(state);
+                self.changed.notify_all();
+                return Ending::Cancelled;
+            }
+            let waited = self.changed.wait_timeout(state, LOOK_EVERY);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ending::Over
     }
 
     fn next(&self) -> Option<(StepId, Order)> {

@@ -64,6 +64,36 @@ impl Yaml {
         }
     }
 
+    /// A tree out of JSON, every value at the same place.
+    pub fn from_json(json: &serde_json::Value, place: &Place) -> Self {
+        use serde_json::Value;
+        let text = |text: &str| Data::Text(text.to_string());
+        let data = match json {
+            Value::Null => Data::Null,
+            Value::Bool(value) => Data::Bool(*value),
+            Value::Number(number) => match number.as_i128() {
+                Some(value) => Data::Int(value),
+                None => Data::Float(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Value::String(value) => text(value),
+            Value::Array(items) => Data::List(
+                items
+                    .iter()
+                    .map(|item| Yaml::from_json(item, place))
+                    .collect(),
+            ),
+            Value::Object(entries) => {
+                let pairs = entries.iter();
+                Data::Map(
+                    pairs
+                        .map(|(k, v)| (Yaml::new(text(k), place), Yaml::from_json(v, place)))
+                        .collect(),
+                )
+            }
+        };
+        Yaml::new(data, place)
+    }
+
     pub fn place(&self) -> Place {
         Place::new(&self.file, self.start as usize, self.end as usize)
     }

@@ -4,11 +4,13 @@
 
 mod dict;
 mod json;
+mod lazy;
 mod list;
 
 pub use dict::Dict;
 pub use json::from_json;
 pub use json::to_json;
+pub use lazy::lazy;
 pub use list::List;
 
 use minijinja::value::Value;

@@ -1,0 +1,106 @@
+//! Final SQL: a node's code rendered with real names, ephemeral models put in front.
+//! Promise: a node refers only to nodes it declared, so that the order of work is right.
+//! Not here: materializations (`run`), what is in the SQL (`analyse`).
+
+mod config_object;
+mod ephemeral;
+mod graph_object;
+mod references;
+mod scope;
+mod world;
+
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::graph::Index;
+use crate::jinja::RenderError;
+use crate::jinja::Scope;
+use crate::jinja::Template;
+use crate::node::Detail;
+use crate::node::Node;
+use crate::node::Test;
+use crate::node::UniqueId;
+use crate::node::dictionary;
+use crate::node::dictionary::Surroundings;
+use crate::parse;
+use minijinja::value::Value;
+use std::sync::Arc;
+
+pub use scope::NodeScope;
+pub use scope::SessionHandle;
+pub use scope::lock;
+pub use world::Paths;
+pub use world::QueryComment;
+pub use world::World;
+
+/// The outcome of a final render.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// With ephemeral models in front.
+    pub code: Arc<str>,
+    /// Ids and texts of the ephemeral models that were put in front, in that order.
+    pub extra_ctes: Vec<(UniqueId, String)>,
+}
+
+/// Renders one node. `session` is its line to the warehouse, for code that asks it.
+pub fn node(
+    world: &Arc<World>,
+    index: Index,
+    session: Option<&SessionHandle>,
+) -> Result<Compiled, Box<Diagnostic>> {
+    let node = world.graph.node(index);
+    let scope = NodeScope::of(world, index, session);
+    let code = render(world, node, &scope).map_err(|error| headed(error.diagnostic(), node))?;
+    ephemeral::inject(world, code, &scope, session)
+}
+
+/// The text of a node's code, before ephemeral models are put in front.
+fn render(world: &Arc<World>, node: &Node, scope: &Arc<NodeScope>) -> Result<String, RenderError> {
+    let mut scope = scope.clone();
+    if let Detail::Test(Test {
+        metadata: Some(metadata),
+        ..
+    }) = &node.detail
+    {
+        let plain: Arc<dyn Scope> = scope.clone();
+        let arguments = parse::test_arguments(&world.engine, &metadata.kwargs, &plain)?;
+        scope = scope.with(parse::TEST_KWARGS, arguments);
+    }
+    let scope: Arc<dyn Scope> = scope;
+    world.engine.render(&template(node), &scope)
+}
+
+/// The code of a node as a template.
+pub fn template(node: &Node) -> Template {
+    match &node.code {
+        Some(code) => Template::part(&node.file, code.clone()),
+        None => Template::text(&node.original_file_path, &node.raw_code),
+    }
+}
+
+/// The node's dictionary with everything known about it, as `model` in its templates.
+pub fn model_value(world: &World, index: Index, compiled: Option<&Compiled>) -> Value {
+    let node = world.graph.node(index);
+    let around = Surroundings {
+        depends_on: world.graph.parent_ids(index),
+        compiled: compiled.map(|compiled| dictionary::Compiled {
+            path: world.paths.compiled(node),
+            code: &compiled.code,
+            extra_ctes: &compiled.extra_ctes,
+        }),
+        build_path: None,
+    };
+    crate::jinja::values::from_json(&serde_json::Value::Object(dictionary::of(node, &around)))
+}
+
+/// A mistake in a node's code, with the words by which callers know it.
+pub fn headed(diagnostic: Diagnostic, node: &Node) -> Box<Diagnostic> {
+    let place = || Place::line(&node.file, node.first_line);
+    let place = diagnostic.place.clone().unwrap_or_else(place);
+    let headline = format!(
+        "Compilation Error in {} {} ({})",
+        node.resource.as_str(),
+        node.name,
+        node.original_file_path
+    );
+    Box::new(diagnostic.at(place).headline(headline))
+}

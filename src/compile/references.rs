@@ -1,0 +1,158 @@
+//! `ref()` and `source()` for real: names become relations.
+
+use crate::adapter::Relation;
+use crate::base::Diagnostic;
+use crate::compile::World;
+use crate::compile::scope::title;
+use crate::graph::Index;
+use crate::graph::Search;
+use crate::graph::Target;
+use crate::jinja;
+use crate::jinja::fail_with;
+use crate::node::Node;
+use crate::node::Ref;
+use crate::parse;
+use minijinja::Error;
+use minijinja::value::Value;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+/// The ephemeral models that a text has read.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    found: Mutex<Vec<Index>>,
+}
+
+impl Reads {
+    fn note(&self, index: Index) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if !found.contains(&index) {
+            found.push(index);
+        }
+    }
+
+    pub(super) fn list(&self) -> Vec<Index> {
+        self.found
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// `ref()` in the code of `node`, or, with `None`, in code that belongs to no node.
+pub(super) fn reference(
+    world: &Arc<World>,
+    node: Option<Index>,
+    package: &str,
+    reads: Arc<Reads>,
+) -> Value {
+    let (world, package) = (world.clone(), package.to_string());
+    jinja::function("ref", move |_, args| {
+        let written = parse::reference_arguments(args)?;
+        let search = Search {
+            name: &written.name,
+            package: written.package.as_deref(),
+            version: written.version.as_ref(),
+            from: &package,
+        };
+        let index = match world.graph.resolve_ref(&search) {
+            Target::Found(index) => index,
+            Target::Disabled => return Err(nowhere(&written, "which is disabled")),
+            Target::Missing => return Err(nowhere(&written, "which was not found")),
+        };
+        if let Some(node) = node {
+            check_declared(&world, node, index, &call_text(&written))?;
+        }
+        let target = world.graph.node(index);
+        if target.is_ephemeral() {
+            reads.note(index);
+            return Ok(jinja::relation(Relation::cte(
+                world.dialect,
+                &cte_name(target),
+            )));
+        }
+        Ok(jinja::relation(limited(&world, target)))
+    })
+}
+
+/// `source()` in the code of `node`, or, with `None`, in code that belongs to no node.
+pub(super) fn source(world: &Arc<World>, node: Option<Index>, package: &str) -> Value {
+    let (world, package) = (world.clone(), package.to_string());
+    jinja::function("source", move |_, args| {
+        let (source, table) = parse::source_arguments(args)?;
+        let index = match world.graph.resolve_source(&source, &table, &package) {
+            Target::Found(index) => index,
+            Target::Disabled | Target::Missing => {
+                let message =
+                    format!("depends on a source named '{source}.{table}' which was not found");
+                return Err(fail_with(Diagnostic::error("unknown-source", message)));
+            }
+        };
+        if let Some(node) = node {
+            check_declared(
+                &world,
+                node,
+                index,
+                &format!("source('{source}', '{table}')"),
+            )?;
+        }
+        Ok(jinja::relation(limited(&world, world.graph.node(index))))
+    })
+}
+
+/// The name that stands for an ephemeral model, its version included.
+pub(super) fn cte_name(node: &Node) -> String {
+    match node.version() {
+        Some(_) => node.alias.clone(),
+        None => node.name.clone(),
+    }
+}
+
+/// With `--empty` a relation is read without rows.
+fn limited(world: &World, node: &Node) -> Relation {
+    let mut relation = world.relation(node);
+    if world.flags.empty {
+        relation.limit = Some(0);
+    }
+    relation
+}
+
+/// A reference that was not there when the node was captured would break the order of work.
+fn check_declared(world: &World, node: Index, target: Index, call: &str) -> Result<(), Error> {
+    let reader = world.graph.node(node);
+    let is_declared =
+        node == target || world.graph.parents(node).contains(&target) || reads_all(reader);
+    if is_declared {
+        return Ok(());
+    }
+    let message = format!(
+        "dbt was unable to infer all dependencies for the {}: {call} runs only in some cases, and was not seen \
+         when the project was read",
+        title(reader)
+    );
+    let hint = format!(
+        "name it where it is always seen, at the top of the file: `-- depends_on: {{{{ {call} }}}}`"
+    );
+    Err(fail_with(
+        Diagnostic::error("undeclared-ref", message).hint(hint),
+    ))
+}
+
+/// Hooks and inline queries are not ordered by what they read.
+fn reads_all(node: &Node) -> bool {
+    use crate::node::Resource;
+    matches!(node.resource, Resource::Operation | Resource::SqlOperation)
+}
+
+fn call_text(written: &Ref) -> String {
+    match &written.package {
+        Some(package) => format!("ref('{package}', '{}')", written.name),
+        None => format!("ref('{}')", written.name),
+    }
+}
+
+fn nowhere(written: &Ref, outcome: &str) -> Error {
+    let message = format!("depends on a node named '{}' {outcome}", written.name);
+    fail_with(Diagnostic::error("unknown-ref", message))
+}

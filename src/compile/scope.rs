@@ -1,0 +1,174 @@
+//! The names that a node's code sees when it is rendered for real.
+
+use crate::adapter::Session;
+use crate::compile::World;
+use crate::compile::config_object;
+use crate::compile::model_value;
+use crate::compile::references;
+use crate::graph::Index;
+use crate::jinja;
+use crate::jinja::Globals;
+use crate::jinja::Scope;
+use crate::jinja::values;
+use crate::node::Node;
+use minijinja::value::Value;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+/// One worker's line to the warehouse, as templates use it.
+pub type SessionHandle = Arc<Mutex<Session>>;
+
+pub struct NodeScope {
+    package: String,
+    names: FxHashMap<&'static str, Value>,
+    globals: Arc<Globals>,
+    world: Arc<World>,
+    reads: Arc<references::Reads>,
+}
+
+impl NodeScope {
+    /// The scope of a node's own code.
+    pub fn of(world: &Arc<World>, index: Index, session: Option<&SessionHandle>) -> Arc<Self> {
+        let node = world.graph.node(index);
+        let reads = Arc::new(references::Reads::default());
+        let mut names = common(world, &node.package, session);
+        names.insert(
+            "ref",
+            references::reference(world, Some(index), &node.package, reads.clone()),
+        );
+        names.insert(
+            "source",
+            references::source(world, Some(index), &node.package),
+        );
+        names.insert("config", config_object::of(node));
+        names.insert("this", jinja::relation(world.relation(node)));
+        names.insert("model", lazy_model(world, index));
+        names.insert("builtins", builtins(&names));
+        Arc::new(NodeScope {
+            package: node.package.clone(),
+            names,
+            globals: world.globals_of(&node.package),
+            world: world.clone(),
+            reads,
+        })
+    }
+
+    /// A scope outside of any node, such as that of `run-operation`: it may refer to everything.
+    pub fn free(world: &Arc<World>, package: &str, session: Option<&SessionHandle>) -> Arc<Self> {
+        let reads = Arc::new(references::Reads::default());
+        let mut names = common(world, package, session);
+        names.insert(
+            "ref",
+            references::reference(world, None, package, reads.clone()),
+        );
+        names.insert("source", references::source(world, None, package));
+        names.insert("builtins", builtins(&names));
+        Arc::new(NodeScope {
+            package: package.to_string(),
+            names,
+            globals: world.globals_of(package),
+            world: world.clone(),
+            reads,
+        })
+    }
+
+    /// The same scope with one more name, or another value for it.
+    pub fn with(self: &Arc<Self>, name: &'static str, value: Value) -> Arc<Self> {
+        let mut names = self.names.clone();
+        names.insert(name, value);
+        Arc::new(NodeScope {
+            package: self.package.clone(),
+            names,
+            globals: self.globals.clone(),
+            world: self.world.clone(),
+            reads: self.reads.clone(),
+        })
+    }
+
+    /// Ephemeral models that were read so far, in the order of their first mention.
+    pub fn ephemeral_reads(&self) -> Vec<Index> {
+        self.reads.list()
+    }
+}
+
+impl Scope for NodeScope {
+    fn get(&self, name: &str) -> Option<Value> {
+        match self.names.get(name) {
+            Some(value) => Some(value.clone()),
+            None if name == "graph" => Some(self.world.graph_value()),
+            None => self.globals.get(name),
+        }
+    }
+
+    fn package(&self) -> &str {
+        &self.package
+    }
+
+    fn names(&self) -> Vec<String> {
+        let own = self.names.keys().map(|name| name.to_string());
+        own.chain(["graph".to_string()])
+            .chain(self.globals.names())
+            .collect()
+    }
+}
+
+/// Names that every rendering has.
+fn common(
+    world: &Arc<World>,
+    package: &str,
+    session: Option<&SessionHandle>,
+) -> FxHashMap<&'static str, Value> {
+    let mut names = FxHashMap::default();
+    names.insert("execute", Value::from(true));
+    names.insert("database", Value::from(world.database.as_str()));
+    names.insert("schema", Value::from(world.schema.as_str()));
+    names.insert(
+        "selected_resources",
+        values::list(world.selected.iter().map(|id| Value::from(id.as_str()))),
+    );
+    names.insert("render", render_function());
+    if let Some(session) = session {
+        jinja::add_warehouse_names(&mut names, session, package);
+    }
+    names
+}
+
+/// `render(text)`: the text as a template of this very node.
+fn render_function() -> Value {
+    jinja::function("render", |call, mut args| {
+        let text = args.required_str("string")?;
+        args.finish()?;
+        let template = jinja::Template::text("render()", &text);
+        let rendered = call.engine.render(&template, &call.scope);
+        rendered
+            .map(Value::from)
+            .map_err(|error| jinja::fail_with(error.diagnostic()))
+    })
+}
+
+/// The node's dictionary; made only when something looks into it.
+fn lazy_model(world: &Arc<World>, index: Index) -> Value {
+    let world = world.clone();
+    jinja::values::lazy(move || model_value(&world, index, None))
+}
+
+/// What a user's macro of the same name calls to get at the original.
+fn builtins(names: &FxHashMap<&'static str, Value>) -> Value {
+    let kept = ["ref", "source", "config"];
+    values::dict(
+        kept.into_iter()
+            .filter_map(|name| Some((name, names.get(name)?.clone()))),
+    )
+}
+
+/// Locks a session; a worker that panicked leaves it usable.
+pub fn lock(session: &SessionHandle) -> std::sync::MutexGuard<'_, Session> {
+    session.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Only for messages.
+pub(super) fn title(node: &Node) -> String {
+    format!("{} \"{}\"", node.resource.as_str(), node.name)
+}

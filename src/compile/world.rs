@@ -1,0 +1,144 @@
+//! Everything that holds for a whole call, shared by all nodes that are rendered in it.
+
+use crate::adapter::Relation;
+use crate::base::Observer;
+use crate::compile::Compiled;
+use crate::compile::graph_object;
+use crate::config::flags::Flags;
+use crate::graph::Graph;
+use crate::graph::Index;
+use crate::jinja::Engine;
+use crate::jinja::Globals;
+use crate::node::Detail;
+use crate::node::Node;
+use crate::node::Resource;
+use crate::sql::Dialect;
+use crate::sql::Parts;
+use minijinja::value::Value;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::OnceLock;
+use std::sync::PoisonError;
+
+pub struct World {
+    pub graph: Graph,
+    pub engine: Arc<Engine>,
+    /// Shared names of templates, for each package.
+    pub globals: FxHashMap<String, Arc<Globals>>,
+    pub flags: Arc<Flags>,
+    pub observer: Arc<dyn Observer>,
+    pub dialect: &'static Dialect,
+    /// Which parts of names the project puts in quotes.
+    pub quoting: Parts,
+    pub query_comment: QueryComment,
+    /// Database and schema of the target.
+    pub database: String,
+    pub schema: String,
+    pub paths: Paths,
+    /// Ids of the nodes that this call works on.
+    pub selected: Vec<String>,
+    graph_value: OnceLock<Value>,
+    ephemeral: Mutex<FxHashMap<Index, Compiled>>,
+}
+
+/// What goes with every statement.
+#[derive(Debug, Clone, Default)]
+pub struct QueryComment {
+    /// The project's own text; `None` for the usual one, empty for none.
+    pub template: Option<String>,
+    /// Behind the statement instead of in front.
+    pub append: bool,
+    pub profile_name: String,
+    pub target_name: String,
+}
+
+/// Where files of one node go, below the project.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// The target folder as written: `target`.
+    pub target: String,
+}
+
+impl Paths {
+    /// `target/compiled/shop/models/orders.sql`.
+    pub fn compiled(&self, node: &Node) -> String {
+        self.of("compiled", node)
+    }
+
+    /// `target/run/shop/models/orders.sql`.
+    pub fn run(&self, node: &Node) -> String {
+        self.of("run", node)
+    }
+
+    fn of(&self, kind: &str, node: &Node) -> String {
+        let below = match &node.detail {
+            // A generic test has no file: its name goes below the file that declares it.
+            Detail::Test(test) if test.metadata.is_some() => {
+                format!("{}/{}", node.original_file_path, node.path)
+            }
+            Detail::Operation { .. } => format!("./{}/{}", node.original_file_path, node.path),
+            _ if node.resource == Resource::Snapshot && node.code.is_some() => {
+                format!("{}/{}.sql", node.original_file_path, node.name)
+            }
+            _ => node.original_file_path.clone(),
+        };
+        format!("{}/{kind}/{}/{below}", self.target, node.package)
+    }
+}
+
+impl World {
+    /// The relation that a node is, or will be.
+    pub fn relation(&self, node: &Node) -> Relation {
+        let relation = Relation::new(
+            self.dialect,
+            Some(&node.database),
+            Some(&node.schema),
+            Some(&node.alias),
+        );
+        let own = match &node.detail {
+            Detail::Source(source) => source.quoting.clone(),
+            _ => node.config.map("quoting"),
+        };
+        let flag = |key: &str, default: bool| {
+            own.get(key)
+                .and_then(serde_json::Value::as_bool)
+                .unwrap_or(default)
+        };
+        let mut relation = relation.with_quote(Parts {
+            database: flag("database", self.quoting.database),
+            schema: flag("schema", self.quoting.schema),
+            identifier: flag("identifier", self.quoting.identifier),
+        });
+        relation.external = node.external_location();
+        relation
+    }
+
+    /// The shared names of a package's templates.
+    pub fn globals_of(&self, package: &str) -> Arc<Globals> {
+        self.globals.get(package).cloned().unwrap_or_default()
+    }
+
+    /// The whole project as templates see it; made when first asked for.
+    pub fn graph_value(&self) -> Value {
+        self.graph_value
+            .get_or_init(|| graph_object::value(self))
+            .clone()
+    }
+
+    /// An ephemeral model is rendered once, whoever reads it.
+    pub(super) fn remembered(&self, index: Index) -> Option<Compiled> {
+        self.ephemeral
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&index)
+            .cloned()
+    }
+
+    pub(super) fn remember(&self, index: Index, compiled: &Compiled) {
+        self.ephemeral
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(index, compiled.clone());
+    }
+}

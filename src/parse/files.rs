@@ -1,0 +1,310 @@
+//! One draft for each node that has a file: models, seeds, snapshots, analyses, singular tests.
+
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::base::fs;
+use crate::jinja::scan;
+use crate::node::Detail;
+use crate::node::Model;
+use crate::node::Resource;
+use crate::node::Test;
+use crate::parse::nodes::Draft;
+use crate::parse::patches::Patches;
+use crate::parse::properties::Patch;
+use crate::parse::site::Site;
+use crate::project::Package;
+use crate::project::ProjectFile;
+use sha2::Digest;
+use sha2::Sha256;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<'a>> {
+    let mut drafts = Vec::new();
+    for package in site.packages() {
+        let files = &package.files;
+        drafts.extend(
+            files
+                .models
+                .iter()
+                .filter_map(|file| model(site, package, file, patches)),
+        );
+        drafts.extend(
+            files
+                .analyses
+                .iter()
+                .map(|file| query(package, file, Resource::Analysis, patches)),
+        );
+        drafts.extend(
+            files
+                .seeds
+                .iter()
+                .map(|file| seed(site, package, file, patches)),
+        );
+        for file in &files.snapshots {
+            snapshots(site, package, file, patches, &mut drafts);
+        }
+        let singular = files.tests.iter().filter(|file| !is_generic(file, site));
+        drafts.extend(singular.map(|file| query(package, file, Resource::Test, patches)));
+    }
+    drafts.extend(
+        patches
+            .snapshots()
+            .map(|patch| yaml_snapshot(site, patch, patches)),
+    );
+    drafts
+}
+
+/// Tests below a `generic` folder, or with a `{% test %}` block, are macros.
+fn is_generic(file: &ProjectFile, _: &Site<'_>) -> bool {
+    file.below
+        .split('/')
+        .rev()
+        .skip(1)
+        .any(|folder| folder == "generic")
+}
+
+fn model<'a>(
+    site: &Site<'_>,
+    package: &'a Package,
+    file: &'a ProjectFile,
+    patches: &'a Patches,
+) -> Option<Draft<'a>> {
+    if file.below.ends_with(".py") {
+        site.bag.add(
+            Diagnostic::error(
+                "python-model",
+                format!(
+                    "`{}` is a Python model, which sqlmill cannot run yet",
+                    file.path
+                ),
+            )
+            .at(Place::whole(&file.source))
+            .hint("turn it off with `enabled: false` in the project file, or write it in SQL"),
+        );
+        return None;
+    }
+    let mut draft = query(package, file, Resource::Model, patches);
+    let mut model = Model {
+        access: "protected".to_string(),
+        ..Model::default()
+    };
+    if let Some(patch) = draft.patch {
+        model.constraints = patch.constraints.clone();
+        model.deprecation_date = patch.deprecation_date.clone();
+        model.time_spine = patch.time_spine.clone();
+        if let Some(version) = &patch.version {
+            let text = version
+                .version
+                .as_str()
+                .map_or_else(|| version.version.to_string(), str::to_string);
+            draft.name = patch.name.clone();
+            draft.unique_id = format!("model.{}.{}.v{text}", package.name, patch.name);
+            draft.fqn.pop();
+            draft.fqn.extend([patch.name.clone(), format!("v{text}")]);
+            model.version = Some(version.version.clone());
+            model.latest_version = Some(version.latest.clone());
+        }
+    }
+    draft.detail = Detail::Model(model);
+    Some(draft)
+}
+
+/// A node whose whole file is one query.
+fn query<'a>(
+    package: &'a Package,
+    file: &'a ProjectFile,
+    resource: Resource,
+    patches: &'a Patches,
+) -> Draft<'a> {
+    let name = stem(&file.below);
+    let code = trimmed(&file.source.text);
+    let mut fqn = fqn(&package.name, &file.below);
+    let detail = match resource {
+        Resource::Test => Detail::Test(Test::default()),
+        _ => Detail::Analysis,
+    };
+    if resource == Resource::Analysis {
+        fqn.insert(1, "analysis".to_string());
+    }
+    Draft {
+        resource,
+        package: &package.name,
+        unique_id: format!("{}.{}.{name}", resource.as_str(), package.name),
+        fqn,
+        path: if resource == Resource::Analysis {
+            format!("analysis/{}", file.below)
+        } else {
+            file.below.clone()
+        },
+        original_file_path: file.path.clone(),
+        file: file.source.clone(),
+        raw_code: Arc::from(&file.source.text[code.clone()]),
+        checksum: sha256(file.source.text[code.clone()].as_bytes()),
+        code: Some(code),
+        language: "sql",
+        patch: patches.of(resource, &package.name, &name),
+        detail,
+        default_alias: None,
+        inherited_tags: &[],
+        name,
+    }
+}
+
+fn seed<'a>(
+    site: &Site<'_>,
+    package: &'a Package,
+    file: &'a ProjectFile,
+    patches: &'a Patches,
+) -> Draft<'a> {
+    let name = stem(&file.below);
+    Draft {
+        resource: Resource::Seed,
+        package: &package.name,
+        unique_id: format!("seed.{}.{name}", package.name),
+        fqn: fqn(&package.name, &file.below),
+        path: file.below.clone(),
+        original_file_path: file.path.clone(),
+        file: file.source.clone(),
+        code: None,
+        raw_code: Arc::from(""),
+        checksum: seed_checksum(site, &file.source.path),
+        language: "sql",
+        patch: patches.of(Resource::Seed, &package.name, &name),
+        detail: Detail::Seed {
+            root_path: package.root.display().to_string(),
+        },
+        default_alias: None,
+        inherited_tags: &[],
+        name,
+    }
+}
+
+/// The snapshots of one file: one for each `{% snapshot %}` block.
+fn snapshots<'a>(
+    site: &Site<'_>,
+    package: &'a Package,
+    file: &'a ProjectFile,
+    patches: &'a Patches,
+    drafts: &mut Vec<Draft<'a>>,
+) {
+    for block in scan::blocks(&file.source, site.bag) {
+        if block.kind != scan::Kind::Snapshot {
+            continue;
+        }
+        let name = file.source.text[block.header.clone()].trim().to_string();
+        let inner = trimmed(&file.source.text[block.body.clone()]);
+        let code = block.body.start + inner.start..block.body.start + inner.end;
+        let mut fqn = fqn(&package.name, &file.below);
+        fqn.push(name.clone());
+        drafts.push(Draft {
+            resource: Resource::Snapshot,
+            package: &package.name,
+            unique_id: format!("snapshot.{}.{name}", package.name),
+            fqn,
+            path: file.below.clone(),
+            original_file_path: file.path.clone(),
+            file: file.source.clone(),
+            raw_code: Arc::from(&file.source.text[block.body.clone()]),
+            checksum: sha256(trimmed_text(&file.source.text).as_bytes()),
+            code: Some(code),
+            language: "sql",
+            patch: patches.of(Resource::Snapshot, &package.name, &name),
+            detail: Detail::Snapshot,
+            default_alias: None,
+            inherited_tags: &[],
+            name,
+        });
+    }
+}
+
+/// A snapshot of another relation as it is, declared in YAML.
+fn yaml_snapshot<'a>(site: &Site<'_>, patch: &'a Patch, patches: &'a Patches) -> Draft<'a> {
+    let relation = patch
+        .relation
+        .as_ref()
+        .map(|r| r.printed().into_owned())
+        .unwrap_or_default();
+    let raw_code = format!("select * from {{{{ {relation} }}}}");
+    let shown = patch
+        .patch_path
+        .split_once("://")
+        .map_or("", |(_, path)| path);
+    Draft {
+        resource: Resource::Snapshot,
+        package: &patch.package,
+        unique_id: format!("snapshot.{}.{}", patch.package, patch.name),
+        fqn: {
+            let mut fqn = fqn(
+                &patch.package,
+                site.below_kind_folder(&patch.package, shown),
+            );
+            *fqn.last_mut().expect("a fqn has a package and a name") = patch.name.clone();
+            fqn
+        },
+        path: format!("{}.sql", patch.name),
+        original_file_path: shown.to_string(),
+        file: patch.file.clone(),
+        checksum: sha256(raw_code.as_bytes()),
+        raw_code: Arc::from(raw_code),
+        code: None,
+        language: "sql",
+        patch: patches.of(Resource::Snapshot, &patch.package, &patch.name),
+        detail: Detail::Snapshot,
+        default_alias: None,
+        inherited_tags: &[],
+        name: patch.name.clone(),
+    }
+}
+
+/// Package, folders and name.
+pub(super) fn fqn(package: &str, below: &str) -> Vec<String> {
+    let mut fqn = vec![package.to_string()];
+    let mut parts: Vec<&str> = below.split('/').collect();
+    parts.pop();
+    fqn.extend(parts.into_iter().map(str::to_string));
+    fqn.push(stem(below));
+    fqn
+}
+
+/// File name without folders and ending.
+pub(super) fn stem(below: &str) -> String {
+    let name = below.rsplit('/').next().unwrap_or(below);
+    name.rsplit_once('.')
+        .map_or(name, |(stem, _)| stem)
+        .to_string()
+}
+
+/// The stretch of a text without white space around it: dbt reads, renders and sums that.
+fn trimmed(text: &str) -> std::ops::Range<usize> {
+    let start = text.len() - text.trim_start().len();
+    start..start + text.trim().len()
+}
+
+fn trimmed_text(text: &str) -> &str {
+    text.trim()
+}
+
+/// Seeds over a megabyte are known by their path alone, as in dbt, so that a call stays quick.
+const LARGE_SEED_BYTES: usize = 1024 * 1024;
+
+fn seed_checksum(site: &Site<'_>, path: &Path) -> String {
+    match fs::read_bytes(path, "seed") {
+        Ok(bytes) if bytes.len() > LARGE_SEED_BYTES => {
+            sha256(path.display().to_string().as_bytes())
+        }
+        Ok(bytes) => sha256(&bytes),
+        Err(error) => {
+            site.bag
+                .add(Diagnostic::error("unreadable-file", error.to_string()));
+            String::new()
+        }
+    }
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! Hooks of a whole call (`on-run-start`, `on-run-end`) as nodes: root project first, then packages.
+
+use crate::node::Detail;
+use crate::node::Resource;
+use crate::parse::files;
+use crate::parse::nodes::Draft;
+use crate::parse::site::Site;
+use std::sync::Arc;
+
+pub(super) fn drafts<'a>(site: &'a Site<'_>) -> Vec<Draft<'a>> {
+    let mut drafts = Vec::new();
+    for package in site.packages() {
+        let settings = &package.settings;
+        for (event, hooks) in [
+            ("on-run-start", &settings.on_run_start),
+            ("on-run-end", &settings.on_run_end),
+        ] {
+            for (index, hook) in hooks.iter().enumerate() {
+                let name = format!("{}-{event}-{index}", package.name);
+                drafts.push(Draft {
+                    resource: Resource::Operation,
+                    package: &package.name,
+                    unique_id: format!("operation.{}.{name}", package.name),
+                    fqn: vec![package.name.clone(), "hooks".to_string(), name.clone()],
+                    path: format!("hooks/{name}.sql"),
+                    original_file_path: "dbt_project.yml".to_string(),
+                    file: settings.file.clone(),
+                    code: None,
+                    raw_code: Arc::from(hook.as_str()),
+                    checksum: files::sha256(hook.as_bytes()),
+                    language: "sql",
+                    patch: None,
+                    detail: Detail::Operation {
+                        event,
+                        index: index + 1,
+                    },
+                    default_alias: None,
+                    inherited_tags: &[],
+                    name,
+                });
+            }
+        }
+    }
+    drafts
+}

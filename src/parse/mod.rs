@@ -1,0 +1,124 @@
+//! Project files to nodes: properties read, code captured, settings merged, names asked for.
+//! Promise: no connection is opened; one broken file does not hide the mistakes of the next.
+//! Not here: which node a name means (`graph`), final SQL (`compile`).
+
+mod capture;
+mod columns;
+mod docs;
+mod exposures;
+mod fields;
+mod files;
+mod generic_tests;
+mod hooks;
+mod macro_docs;
+mod names;
+mod nodes;
+mod patches;
+mod project_settings;
+mod properties;
+mod site;
+mod sources;
+mod tests;
+
+use crate::base::Bag;
+use crate::node::DocBlock;
+use crate::node::MacroDoc;
+use crate::node::Node;
+use crate::node::Resource;
+use patches::Patches;
+use rayon::prelude::*;
+
+pub use capture::reference_arguments;
+pub use capture::source_arguments;
+pub use site::Inputs;
+use site::Site;
+pub use tests::KWARGS as TEST_KWARGS;
+pub use tests::arguments as test_arguments;
+
+/// Everything that the files of a project declare.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// Disabled ones included, in no order that means anything.
+    pub nodes: Vec<Node>,
+    pub docs: Vec<DocBlock>,
+    pub macro_docs: Vec<MacroDoc>,
+}
+
+/// Reads all files of a project and its packages.
+pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
+    let site = Site::new(inputs, bag);
+    let properties = site.properties();
+    let patches = Patches::new(properties.patches, bag);
+    let mut drafts = files::drafts(&site, &patches);
+    drafts.extend(hooks::drafts(&site));
+    let made: Vec<nodes::Made> = drafts
+        .into_par_iter()
+        .map(|draft| nodes::make(&site, draft))
+        .collect();
+    let mut found = keep(made, bag);
+    patches.report_unused(bag);
+    let tables: Vec<_> = properties
+        .sources
+        .iter()
+        .flat_map(|entry| sources::tables(entry, bag))
+        .collect();
+    found.extend(keep(
+        tables
+            .par_iter()
+            .map(|table| sources::node(&site, table))
+            .collect(),
+        bag,
+    ));
+    found.extend(keep(
+        properties
+            .exposures
+            .par_iter()
+            .map(|entry| exposures::node(&site, entry))
+            .collect(),
+        bag,
+    ));
+    let tests = tests::drafts(&site, &found, &patches, &tables);
+    found.extend(keep(
+        tests
+            .into_par_iter()
+            .map(|draft| nodes::make(&site, draft))
+            .collect(),
+        bag,
+    ));
+    nodes::note_primary_keys(&mut found);
+    report_duplicates(&found, bag);
+    let macro_docs = macro_docs::described(&site, properties.macros);
+    Parsed {
+        nodes: found,
+        docs: site.into_docs(),
+        macro_docs,
+    }
+}
+
+fn keep(made: Vec<nodes::Made>, bag: &Bag) -> Vec<Node> {
+    let mut nodes = Vec::with_capacity(made.len());
+    for result in made {
+        match result {
+            Ok(node) => nodes.push(node),
+            Err(diagnostic) => bag.add(*diagnostic),
+        }
+    }
+    nodes
+}
+
+/// Two enabled nodes with one id, or two that `ref()` cannot tell apart.
+fn report_duplicates(nodes: &[Node], bag: &Bag) {
+    let mut seen = rustc_hash::FxHashMap::default();
+    for node in nodes.iter().filter(|node| node.is_enabled()) {
+        let version = node.version().map(serde_json::Value::to_string);
+        let key = match node.resource {
+            resource if resource.is_refable() => {
+                (Resource::Model, &node.package, node.name.as_str(), version)
+            }
+            resource => (resource, &node.package, node.unique_id.as_str(), None),
+        };
+        if let Some(first) = seen.insert(key, node) {
+            bag.add(nodes::duplicate(first, node));
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Makes the record of one node: settings from all layers, code captured, names asked for.
+
+use crate::adapter::Relation;
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::base::SourceFile;
+use crate::config::Family;
+use crate::config::NodeConfig;
+use crate::jinja::RenderError;
+use crate::jinja::Scope;
+use crate::jinja::Template;
+use crate::jinja::values;
+use crate::node::Column;
+use crate::node::Detail;
+use crate::node::Node;
+use crate::node::Resource;
+use crate::node::Test;
+use crate::node::UniqueId;
+use crate::node::dictionary;
+use crate::node::dictionary::Surroundings;
+use crate::parse::capture::CaptureScope;
+use crate::parse::capture::Captured;
+use crate::parse::capture::Subject;
+use crate::parse::names;
+use crate::parse::project_settings;
+use crate::parse::properties::Patch;
+use crate::parse::site::Site;
+use crate::parse::tests;
+use indexmap::IndexMap;
+use indexmap::IndexSet;
+use minijinja::value::Value;
+use rustc_hash::FxHashMap;
+use serde_json::Map;
+use std::sync::Arc;
+
+/// What is known of a node before its code is captured.
+pub(super) struct Draft<'a> {
+    pub resource: Resource,
+    pub package: &'a str,
+    pub name: String,
+    /// `model.shop.orders`, or with more at the end for versions and generic tests.
+    pub unique_id: String,
+    pub fqn: Vec<String>,
+    /// Below the folder of its kind.
+    pub path: String,
+    /// Below its package.
+    pub original_file_path: String,
+    pub file: Arc<SourceFile>,
+    /// Where its code lies in the file; `None` where the code is made, not written.
+    pub code: Option<std::ops::Range<usize>>,
+    pub raw_code: Arc<str>,
+    pub checksum: String,
+    pub language: &'static str,
+    pub patch: Option<&'a Patch>,
+    pub detail: Detail,
+    /// A name to use where no `alias` is set (the short name of a test).
+    pub default_alias: Option<String>,
+    /// Tags from the column that a test was written under.
+    pub inherited_tags: &'a [String],
+}
+
+/// A finished node, or what kept it from being one.
+pub(super) type Made = Result<Node, Box<Diagnostic>>;
+
+pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
+    let family = family(draft.resource);
+    let mut unrendered = Map::new();
+    let mut config = project_config(site, &draft, family, &mut unrendered);
+    if let Some(patch) = draft.patch {
+        layer(&mut config, &mut unrendered, &patch.config);
+    }
+    let is_off = !config.enabled();
+    let captured = match capture(site, &draft) {
+        Ok(captured) => captured,
+        // A disabled node may be broken: nobody asks it for anything.
+        Err(_) if is_off => Captured::default(),
+        Err(error) => return Err(Box::new(headed(error.diagnostic(), &draft))),
+    };
+    for settings in &captured.configs {
+        layer(&mut config, &mut unrendered, settings);
+    }
+    let mut node = assemble(site, draft, config, unrendered, captured);
+    set_names(site, &mut node).map_err(|error| Box::new(error.diagnostic()))?;
+    Ok(node)
+}
+
+pub(super) fn family(resource: Resource) -> Family {
+    match resource {
+        Resource::Model => Family::Model,
+        Resource::Seed => Family::Seed,
+        Resource::Snapshot => Family::Snapshot,
+        Resource::Test => Family::Test,
+        Resource::Source => Family::Source,
+        Resource::Exposure => Family::Exposure,
+        Resource::Analysis | Resource::Operation | Resource::SqlOperation => Family::Other,
+    }
+}
+
+/// The settings of project files: the package's own first, over them those of the root project.
+fn project_config(
+    site: &Site<'_>,
+    draft: &Draft<'_>,
+    family: Family,
+    unrendered: &mut Map<String, serde_json::Value>,
+) -> NodeConfig {
+    let mut config = NodeConfig::new(family);
+    if let Some(alias) = &draft.default_alias {
+        config.set("alias", serde_json::Value::String(alias.clone()));
+    }
+    for tree in site.setting_trees(draft.package, draft.resource) {
+        for settings in project_settings::layers(tree, &draft.fqn) {
+            layer(&mut config, unrendered, &settings);
+        }
+    }
+    config
+}
+
+fn layer(
+    config: &mut NodeConfig,
+    unrendered: &mut Map<String, serde_json::Value>,
+    settings: &Map<String, serde_json::Value>,
+) {
+    config.apply(settings);
+    for (key, value) in settings {
+        unrendered.insert(
+            crate::config::keys::canonical(key).to_string(),
+            value.clone(),
+        );
+    }
+}
+
+fn capture(site: &Site<'_>, draft: &Draft<'_>) -> Result<Captured, RenderError> {
+    if draft.language != "sql" || draft.resource == Resource::Seed {
+        return Ok(Captured::default());
+    }
+    let subject = Subject {
+        package: draft.package,
+        this: site.relation(site.default_database(), site.default_schema(), &draft.name),
+        model: model_stand_in(draft),
+    };
+    let mut scope = CaptureScope::new(subject, site.globals_of(draft.package));
+    if let Detail::Test(Test {
+        metadata: Some(metadata),
+        ..
+    }) = &draft.detail
+    {
+        let dyn_scope: Arc<dyn Scope> = scope.clone();
+        let arguments = tests::arguments(&site.engine, &metadata.kwargs, &dyn_scope)?;
+        scope = scope.with(tests::KWARGS, arguments);
+    }
+    let template = match &draft.code {
+        Some(code) => Template::part(&draft.file, code.clone()),
+        None => Template::text(&draft.original_file_path, &draft.raw_code),
+    };
+    let dyn_scope: Arc<dyn Scope> = scope.clone();
+    site.engine.render(&template, &dyn_scope)?;
+    Ok(scope.captured())
+}
+
+/// The few keys of `model` that code may ask for before the node exists.
+fn model_stand_in(draft: &Draft<'_>) -> Value {
+    let text = |value: &str| Value::from(value);
+    values::dict([
+        ("name", text(&draft.name)),
+        ("unique_id", text(&draft.unique_id)),
+        ("resource_type", text(draft.resource.as_str())),
+        ("package_name", text(draft.package)),
+        ("path", text(&draft.path)),
+        ("original_file_path", text(&draft.original_file_path)),
+        ("fqn", values::list(draft.fqn.iter().map(|part| text(part)))),
+        ("alias", text(&draft.name)),
+        ("raw_code", text(&draft.raw_code)),
+        ("language", text(draft.language)),
+        (
+            "description",
+            text(draft.patch.map_or("", |patch| &patch.description)),
+        ),
+        ("config", values::dict::<&str>([])),
+        ("columns", values::dict::<&str>([])),
+        ("meta", values::dict::<&str>([])),
+        ("tags", values::list([])),
+    ])
+}
+
+fn assemble(
+    site: &Site<'_>,
+    draft: Draft<'_>,
+    config: NodeConfig,
+    unrendered_config: Map<String, serde_json::Value>,
+    captured: Captured,
+) -> Node {
+    let patch = draft.patch;
+    let first_line = draft
+        .code
+        .as_ref()
+        .map_or(1, |code| draft.file.line_col(code.start).0);
+    let (description, doc_blocks) = match patch {
+        Some(patch) => site.described(&patch.description, draft.package, &patch.place),
+        None => (String::new(), Vec::new()),
+    };
+    let columns = patch.map_or_else(IndexMap::new, |patch| {
+        site.described_columns(&patch.columns, draft.package, &patch.place)
+    });
+    Node {
+        unique_id: UniqueId::new(draft.unique_id.as_str()),
+        resource: draft.resource,
+        package: draft.package.to_string(),
+        name: draft.name,
+        path: draft.path,
+        original_file_path: draft.original_file_path,
+        file: draft.file,
+        code: draft.code,
+        first_line,
+        fqn: draft.fqn,
+        database: site.default_database().to_string(),
+        schema: site.default_schema().to_string(),
+        alias: String::new(),
+        relation_name: None,
+        checksum: draft.checksum,
+        raw_code: draft.raw_code,
+        language: draft.language,
+        tags: draft
+            .inherited_tags
+            .iter()
+            .cloned()
+            .chain(config.tags())
+            .collect::<IndexSet<_>>()
+            .into_iter()
+            .collect(),
+        meta: config.meta(),
+        config,
+        unrendered_config,
+        description,
+        doc_blocks,
+        columns,
+        patch_path: patch.map(|patch| patch.patch_path.clone()),
+        refs: captured.refs,
+        sources: captured.sources,
+        macros: captured.macros.into_iter().collect(),
+        render: captured.render,
+        created_at: site.created_at,
+        detail: draft.detail,
+    }
+}
+
+/// Asks for database, schema and alias; hooks and inline queries live nowhere.
+fn set_names(site: &Site<'_>, node: &mut Node) -> Result<(), RenderError> {
+    node.alias = node.name.clone();
+    if matches!(node.resource, Resource::Operation | Resource::SqlOperation) {
+        return Ok(());
+    }
+    let dictionary = values::lazy({
+        let node = node.clone();
+        move || {
+            values::from_json(&serde_json::Value::Object(dictionary::of(
+                &node,
+                &Surroundings::default(),
+            )))
+        }
+    });
+    let scope: Arc<dyn Scope> = site.names_scope(&node.package);
+    let found = names::of_node(&site.engine, &scope, &node.config, &dictionary)?;
+    node.database = found.database;
+    node.schema = found.schema;
+    node.alias = found.alias;
+    if node.has_relation() {
+        let relation = site.relation(&node.database, &node.schema, &node.alias);
+        node.relation_name = Some(quoted(&relation, &node.config.map("quoting")).render());
+    }
+    Ok(())
+}
+
+/// The relation with a node's own `quoting:` settings.
+pub(super) fn quoted(relation: &Relation, quoting: &Map<String, serde_json::Value>) -> Relation {
+    let flag = |key: &str| quoting.get(key).and_then(serde_json::Value::as_bool);
+    relation.quoting(|parts| {
+        parts.database = flag("database").unwrap_or(parts.database);
+        parts.schema = flag("schema").unwrap_or(parts.schema);
+        parts.identifier = flag("identifier").unwrap_or(parts.identifier);
+    })
+}
+
+/// A mistake in a node's code with the words by which callers know it.
+fn headed(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
+    let place = Place::whole(&draft.file);
+    let diagnostic = if diagnostic.place.is_none() {
+        diagnostic.at(place)
+    } else {
+        diagnostic
+    };
+    diagnostic.headline(format!(
+        "Compilation Error in {} {} ({})",
+        draft.resource.as_str(),
+        draft.name,
+        draft.original_file_path
+    ))
+}
+
+/// Two nodes that one name or id stands for.
+pub(super) fn duplicate(first: &Node, second: &Node) -> Diagnostic {
+    let kind = second.resource.as_str();
+    let message = if second.resource.is_refable() {
+        format!(
+            "dbt found two {kind}s with the name \"{}\"; since these resources have the same name, ref(\"{}\") \
+             cannot tell them apart: {} ({}) and {} ({})",
+            second.name,
+            second.name,
+            first.unique_id,
+            first.original_file_path,
+            second.unique_id,
+            second.original_file_path
+        )
+    } else {
+        format!(
+            "dbt found two {kind}s with the name \"{}\": {} and {}",
+            second.name, first.original_file_path, second.original_file_path
+        )
+    };
+    Diagnostic::error("duplicate-name", message)
+        .at(Place::line(&second.file, second.first_line))
+        .related(
+            Place::line(&first.file, first.first_line),
+            "the other one is here",
+        )
+        .hint("rename one of them, or turn one off with `enabled: false`")
+}
+
+/// Notes on each model the columns that its constraints or tests show to be its key.
+pub(super) fn note_primary_keys(nodes: &mut [Node]) {
+    let mut tested: FxHashMap<UniqueId, Vec<(String, String)>> = FxHashMap::default();
+    for node in nodes.iter().filter(|node| node.is_enabled()) {
+        let Detail::Test(test) = &node.detail else {
+            continue;
+        };
+        let (Some(metadata), Some(attached)) = (&test.metadata, &test.attached_node) else {
+            continue;
+        };
+        if let Some(column) = &test.column_name {
+            tested
+                .entry(attached.clone())
+                .or_default()
+                .push((metadata.name.clone(), column.clone()));
+        }
+    }
+    for node in nodes.iter_mut() {
+        let tests = tested.get(&node.unique_id).map_or(&[][..], Vec::as_slice);
+        let key = primary_key(node, tests);
+        if let Detail::Model(model) = &mut node.detail {
+            model.primary_key = key;
+        }
+    }
+}
+
+fn primary_key(node: &Node, tests: &[(String, String)]) -> Vec<String> {
+    let Detail::Model(model) = &node.detail else {
+        return Vec::new();
+    };
+    if let Some(constraint) = model.constraints.iter().find(|c| c.kind == "primary_key") {
+        return constraint.columns.clone();
+    }
+    let constrained = |column: &&Column| column.constraints.iter().any(|c| c.kind == "primary_key");
+    if let Some(column) = node.columns.values().find(constrained) {
+        return vec![column.name.clone()];
+    }
+    let has = |test: &str, column: &str| tests.iter().any(|(t, c)| t == test && c == column);
+    let unique: Vec<&str> = tests
+        .iter()
+        .filter(|(t, _)| t == "unique")
+        .map(|(_, c)| c.as_str())
+        .collect();
+    let strict = unique.iter().find(|column| has("not_null", column));
+    strict
+        .or(unique.first())
+        .map(|column| vec![column.to_string()])
+        .unwrap_or_default()
+}

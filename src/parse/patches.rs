@@ -1,0 +1,152 @@
+//! What properties files say about nodes, found by the node.
+
+use crate::base::Bag;
+use crate::base::Diagnostic;
+use crate::base::diagnostic::nearest;
+use crate::node::Resource;
+use crate::parse::properties::Patch;
+use rustc_hash::FxHashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+type Key = (&'static str, String, String);
+
+#[derive(Debug, Default)]
+pub(super) struct Patches {
+    by_name: FxHashMap<Key, Vec<Entry>>,
+    /// Versions of models by package and file name: the key above and the position below it.
+    by_file: FxHashMap<(String, String), (Key, usize)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    patch: Patch,
+    is_used: AtomicBool,
+}
+
+impl Patches {
+    /// Patches by name; a second one for the same node is a mistake.
+    pub(super) fn new(patches: Vec<Patch>, bag: &Bag) -> Self {
+        let mut by_name: FxHashMap<Key, Vec<Entry>> = FxHashMap::default();
+        let mut by_file = FxHashMap::default();
+        for patch in patches {
+            let key = (patch.section, patch.package.clone(), patch.name.clone());
+            let entries = by_name.entry(key.clone()).or_default();
+            if let Some(first) = entries
+                .iter()
+                .find(|entry| same_version(&entry.patch, &patch))
+            {
+                bag.add(duplicate(&first.patch, &patch));
+                continue;
+            }
+            if let Some(version) = &patch.version {
+                by_file.insert(
+                    (patch.package.clone(), version.defined_in.clone()),
+                    (key, entries.len()),
+                );
+            }
+            entries.push(Entry {
+                patch,
+                is_used: AtomicBool::new(false),
+            });
+        }
+        Patches { by_name, by_file }
+    }
+
+    /// The patch of a node by its name, or, for a version of a model, by its file's name.
+    pub(super) fn of(&self, resource: Resource, package: &str, file_stem: &str) -> Option<&Patch> {
+        let section = section(resource)?;
+        let key = (section, package.to_string(), file_stem.to_string());
+        let plain = self
+            .by_name
+            .get(&key)
+            .and_then(|entries| entries.iter().find(|e| e.patch.version.is_none()));
+        let entry = plain.or_else(|| self.version_in(section, package, file_stem))?;
+        entry.is_used.store(true, Ordering::Relaxed);
+        Some(&entry.patch)
+    }
+
+    /// All patches, for what else they declare.
+    pub(super) fn used(&self) -> impl Iterator<Item = &Patch> {
+        let entries = self
+            .by_name
+            .values()
+            .flatten()
+            .filter(|entry| entry.is_used.load(Ordering::Relaxed));
+        entries.map(|entry| &entry.patch)
+    }
+
+    /// Patches of YAML snapshots, which have no file of their own.
+    pub(super) fn snapshots(&self) -> impl Iterator<Item = &Patch> {
+        let entries = self.by_name.values().flatten().map(|entry| &entry.patch);
+        entries.filter(|patch| patch.section == "snapshots" && patch.relation.is_some())
+    }
+
+    /// Warns of patches that no node answers to.
+    pub(super) fn report_unused(&self, bag: &Bag) {
+        for entry in self.by_name.values().flatten() {
+            if !entry.is_used.load(Ordering::Relaxed) {
+                bag.add(self.unused(&entry.patch));
+            }
+        }
+    }
+
+    /// The version whose `defined_in`, or else whose `name_v1` or `name.v1`, is this file.
+    fn version_in(&self, section: &'static str, package: &str, file_stem: &str) -> Option<&Entry> {
+        if section != "models" {
+            return None;
+        }
+        let at = |stem: &str| self.by_file.get(&(package.to_string(), stem.to_string()));
+        let (key, position) = at(file_stem).or_else(|| at(&file_stem.replace(".v", "_v")))?;
+        self.by_name.get(key)?.get(*position)
+    }
+
+    fn unused(&self, patch: &Patch) -> Diagnostic {
+        let same_section = self.by_name.keys().filter(|key| key.0 == patch.section);
+        let near = nearest(
+            &patch.name,
+            same_section
+                .map(|key| key.2.as_str())
+                .filter(|name| *name != patch.name),
+        );
+        Diagnostic::warning(
+            "no-node-for-properties",
+            format!(
+                "Did not find matching node for patch with name '{}' in the '{}' section of file '{}'",
+                patch.name, patch.section, patch.file.shown
+            ),
+        )
+        .at(patch.place.clone())
+        .note("nothing of this name is in the project")
+        .maybe_hint(near.map(|name| format!("did you mean `{name}`?")))
+        .event("NoNodeForYamlKey")
+    }
+}
+
+fn section(resource: Resource) -> Option<&'static str> {
+    match resource {
+        Resource::Model => Some("models"),
+        Resource::Seed => Some("seeds"),
+        Resource::Snapshot => Some("snapshots"),
+        Resource::Analysis => Some("analyses"),
+        Resource::Test => Some("data_tests"),
+        _ => None,
+    }
+}
+
+fn same_version(a: &Patch, b: &Patch) -> bool {
+    a.version.as_ref().map(|v| &v.version) == b.version.as_ref().map(|v| &v.version)
+}
+
+fn duplicate(first: &Patch, second: &Patch) -> Diagnostic {
+    Diagnostic::error(
+        "duplicate-properties",
+        format!(
+            "dbt found two schema.yml entries for the same resource named {}; each resource can be described once",
+            second.name
+        ),
+    )
+    .at(second.place.clone())
+    .related(first.place.clone(), "the other description is here")
+    .hint("move both into one entry")
+}

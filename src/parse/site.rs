@@ -1,0 +1,253 @@
+//! What all readers of one project share: its packages, the engine, and how texts are rendered.
+
+use crate::adapter::Relation;
+use crate::base::Bag;
+use crate::base::Place;
+use crate::base::SourceFile;
+use crate::config::yaml::Data;
+use crate::config::yaml::Yaml;
+use crate::jinja::Engine;
+use crate::jinja::Globals;
+use crate::jinja::Names;
+use crate::jinja::Scope;
+use crate::jinja::Template;
+use crate::jinja::values;
+use crate::node::Column;
+use crate::node::DocBlock;
+use crate::node::Resource;
+use crate::parse::docs;
+use crate::parse::docs::Docs;
+use crate::parse::properties;
+use crate::parse::properties::Properties;
+use crate::project::Package;
+use crate::project::Project;
+use crate::sql::Dialect;
+use indexmap::IndexMap;
+use minijinja::value::Value;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde_json::Map;
+use std::sync::Arc;
+
+/// What the caller has at hand.
+pub struct Inputs<'a> {
+    pub project: &'a Project,
+    pub engine: &'a Arc<Engine>,
+    /// The shared names of templates for each package; `vars` differ between packages.
+    pub globals: &'a FxHashMap<String, Arc<Globals>>,
+    pub dialect: &'static Dialect,
+    /// Database and schema of the target.
+    pub database: &'a str,
+    pub schema: &'a str,
+    /// Seconds since 1970.
+    pub created_at: f64,
+}
+
+pub(super) struct Site<'a> {
+    pub bag: &'a Bag,
+    pub engine: Arc<Engine>,
+    pub docs: Arc<Docs>,
+    pub created_at: f64,
+    inputs: &'a Inputs<'a>,
+}
+
+impl<'a> Site<'a> {
+    pub(super) fn new(inputs: &'a Inputs<'a>, bag: &'a Bag) -> Self {
+        let mut docs = Docs::default();
+        for package in inputs.project.packages() {
+            for file in &package.files.docs {
+                docs.read(file, &package.name, bag);
+            }
+        }
+        Site {
+            bag,
+            engine: inputs.engine.clone(),
+            docs: Arc::new(docs),
+            created_at: inputs.created_at,
+            inputs,
+        }
+    }
+
+    pub(super) fn packages(&self) -> impl Iterator<Item = &'a Package> + use<'a> {
+        self.inputs.project.packages()
+    }
+
+    pub(super) fn root_package(&self) -> &str {
+        &self.inputs.project.root.name
+    }
+
+    pub(super) fn default_database(&self) -> &str {
+        self.inputs.database
+    }
+
+    pub(super) fn default_schema(&self) -> &str {
+        self.inputs.schema
+    }
+
+    pub(super) fn relation(&self, database: &str, schema: &str, identifier: &str) -> Relation {
+        let quoting = self.inputs.project.root.settings.quoting;
+        let relation = Relation::new(
+            self.inputs.dialect,
+            Some(database),
+            Some(schema),
+            Some(identifier),
+        );
+        relation.quoting(|parts| {
+            parts.database = quoting.database.unwrap_or(parts.database);
+            parts.schema = quoting.schema.unwrap_or(parts.schema);
+            parts.identifier = quoting.identifier.unwrap_or(parts.identifier);
+        })
+    }
+
+    /// The trees of settings for a kind of node: of its own package, then of the root project.
+    pub(super) fn setting_trees(
+        &self,
+        package: &str,
+        resource: Resource,
+    ) -> impl Iterator<Item = &'a Map<String, serde_json::Value>> + use<'a> {
+        let root = &self.inputs.project.root;
+        let own = self
+            .inputs
+            .project
+            .package(package)
+            .filter(|own| own.name != root.name);
+        own.into_iter()
+            .chain([root])
+            .filter_map(move |package| package.settings.tree(resource))
+    }
+
+    pub(super) fn globals_of(&self, package: &str) -> Arc<Globals> {
+        self.inputs
+            .globals
+            .get(package)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The names for macros that name a node: no `ref`, but everything shared.
+    pub(super) fn names_scope(&self, package: &str) -> Arc<dyn Scope> {
+        Arc::new(self.with_globals(Names::new(package).with("execute", true)))
+    }
+
+    pub(super) fn with_globals(&self, names: Names) -> WithGlobals {
+        WithGlobals {
+            globals: self.globals_of(&names.package),
+            names,
+        }
+    }
+
+    /// All properties files of all packages.
+    pub(super) fn properties(&self) -> Properties {
+        let files: Vec<_> = self
+            .packages()
+            .flat_map(|p| p.files.properties.iter().map(move |file| (p, file)))
+            .collect();
+        let read = files.par_iter().map(|(package, file)| {
+            let scope: Arc<dyn Scope> =
+                Arc::new(self.with_globals(Names::new(package.name.clone())));
+            let render = |text: &Yaml| self.native(text, &scope);
+            properties::read(&file.source, &package.name, &file.path, &render, self.bag)
+        });
+        let mut all = Properties::default();
+        for properties in read.collect::<Vec<_>>() {
+            all.patches.extend(properties.patches);
+            all.sources.extend(properties.sources);
+            all.exposures.extend(properties.exposures);
+            all.macros.extend(properties.macros);
+        }
+        all
+    }
+
+    fn native(&self, text: &Yaml, scope: &Arc<dyn Scope>) -> Option<Data> {
+        let place = text.place();
+        let template = Template::text(&place.file.shown, text.as_text()?);
+        match self.engine.render_native(&template, scope) {
+            Ok(value) => Some(Yaml::from_json(&values::to_json(&value), &place).data),
+            Err(error) => {
+                let mut found = error.diagnostic();
+                found.place = Some(place);
+                self.bag.add(found);
+                None
+            }
+        }
+    }
+
+    /// A description with its docs blocks put in, and the ids of those.
+    pub(super) fn described(
+        &self,
+        text: &str,
+        package: &str,
+        place: &Place,
+    ) -> (String, Vec<String>) {
+        docs::describe(self, text, package, place)
+    }
+
+    pub(super) fn described_columns(
+        &self,
+        columns: &IndexMap<String, Column>,
+        package: &str,
+        place: &Place,
+    ) -> IndexMap<String, Column> {
+        let described = columns.iter().map(|(name, column)| {
+            let mut column = column.clone();
+            (column.description, column.doc_blocks) =
+                self.described(&column.description, package, place);
+            (name.clone(), column)
+        });
+        described.collect()
+    }
+
+    /// Path of a file below its package.
+    pub(super) fn path_in_package<'f>(&self, package: &str, file: &'f Arc<SourceFile>) -> &'f str {
+        let folder = self
+            .inputs
+            .project
+            .package(package)
+            .map_or("", |p| p.shown_prefix.as_str());
+        file.shown.strip_prefix(folder).unwrap_or(&file.shown)
+    }
+
+    /// The part of a path below the model, seed, ... folder that it lies in.
+    pub(super) fn below_kind_folder<'p>(&self, package: &str, path: &'p str) -> &'p str {
+        let folders = self
+            .inputs
+            .project
+            .package(package)
+            .map(|p| p.settings.resource_folders())
+            .unwrap_or_default();
+        let below = folders
+            .iter()
+            .filter_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'));
+        below.min_by_key(|below| below.len()).unwrap_or(path)
+    }
+
+    pub(super) fn into_docs(self) -> Vec<DocBlock> {
+        Arc::into_inner(self.docs)
+            .map(Docs::into_blocks)
+            .unwrap_or_default()
+    }
+}
+
+/// Fixed names over the shared ones.
+pub(super) struct WithGlobals {
+    names: Names,
+    globals: Arc<Globals>,
+}
+
+impl Scope for WithGlobals {
+    fn get(&self, name: &str) -> Option<Value> {
+        self.names.get(name).or_else(|| self.globals.get(name))
+    }
+
+    fn package(&self) -> &str {
+        self.names.package()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names
+            .names()
+            .into_iter()
+            .chain(self.globals.names())
+            .collect()
+    }
+}

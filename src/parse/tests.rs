@@ -1,0 +1,305 @@
+//! Drafts of generic tests: each entry of a `data_tests:` list becomes a node that calls a test macro.
+
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::base::diagnostic::nearest;
+use crate::jinja;
+use crate::jinja::Macro;
+use crate::jinja::MacroKind;
+use crate::jinja::Template;
+use crate::jinja::values;
+use crate::node::Detail;
+use crate::node::Node;
+use crate::node::Resource;
+use crate::node::Test;
+use crate::node::UniqueId;
+use crate::parse::columns::TestEntry;
+use crate::parse::files;
+use crate::parse::generic_tests;
+use crate::parse::generic_tests::Tested;
+use crate::parse::nodes::Draft;
+use crate::parse::patches::Patches;
+use crate::parse::properties::Patch;
+use crate::parse::site::Site;
+use crate::parse::sources::Table;
+use minijinja::value::Value;
+use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+/// The name under which a test's code finds its arguments.
+pub const KWARGS: &str = "_dbt_generic_test_kwargs";
+
+/// A draft for each test of a node that exists, and of each source table.
+pub(super) fn drafts<'a>(
+    site: &Site<'_>,
+    nodes: &[Node],
+    patches: &'a Patches,
+    tables: &'a [Table],
+) -> Vec<Draft<'a>> {
+    let by_patch = nodes_by_patch(nodes);
+    let mut drafts = Vec::new();
+    for patch in patches.used() {
+        let version = patch.version.as_ref().map(|v| v.version.to_string());
+        let Some(node) = by_patch.get(&(patch.section, &*patch.package, &*patch.name, version))
+        else {
+            continue;
+        };
+        for entry in patch.tests.iter().filter(|_| node.is_enabled()) {
+            drafts.extend(of_node(site, patch, node, entry));
+        }
+    }
+    for table in tables {
+        drafts.extend(
+            table
+                .tests
+                .iter()
+                .filter_map(|entry| of_table(site, table, entry)),
+        );
+    }
+    drafts.sort_by(|a, b| {
+        (&a.original_file_path, &a.unique_id).cmp(&(&b.original_file_path, &b.unique_id))
+    });
+    without_twins(drafts)
+}
+
+type PatchKey<'n> = (&'static str, &'n str, &'n str, Option<String>);
+
+fn nodes_by_patch(nodes: &[Node]) -> FxHashMap<PatchKey<'_>, &Node> {
+    let keyed = nodes.iter().filter_map(|node| {
+        let section = match node.resource {
+            Resource::Model => "models",
+            Resource::Seed => "seeds",
+            Resource::Snapshot => "snapshots",
+            _ => return None,
+        };
+        let version = node.version().map(serde_json::Value::to_string);
+        Some((
+            (section, node.package.as_str(), node.name.as_str(), version),
+            node,
+        ))
+    });
+    keyed.collect()
+}
+
+/// A test written twice with the same arguments is one test.
+fn without_twins(drafts: Vec<Draft<'_>>) -> Vec<Draft<'_>> {
+    let mut seen = FxHashSet::default();
+    drafts
+        .into_iter()
+        .filter(|draft| seen.insert(draft.unique_id.clone()))
+        .collect()
+}
+
+fn of_node<'a>(
+    site: &Site<'_>,
+    patch: &'a Patch,
+    node: &Node,
+    entry: &'a TestEntry,
+) -> Option<Draft<'a>> {
+    let tested = Tested {
+        resource: node.resource,
+        name: &node.name,
+        source_name: None,
+        version: node.version(),
+    };
+    let shown = patch
+        .patch_path
+        .split_once("://")
+        .map_or("", |(_, path)| path);
+    let place = Written {
+        package: &patch.package,
+        path: shown,
+        key: format!("{}.{}", patch.section, node.name),
+        attached: Some(node.unique_id.clone()),
+    };
+    draft(site, entry, &tested, place)
+}
+
+fn of_table<'a>(site: &Site<'_>, table: &'a Table, entry: &'a TestEntry) -> Option<Draft<'a>> {
+    let tested = Tested {
+        resource: Resource::Source,
+        name: &table.name,
+        source_name: Some(&table.source_name),
+        version: None,
+    };
+    let place = Written {
+        package: &table.entry.package,
+        path: site.path_in_package(&table.entry.package, &table.entry.file),
+        key: format!("sources.{}", table.source_name),
+        attached: None,
+    };
+    draft(site, entry, &tested, place)
+}
+
+/// Where a test was written.
+struct Written<'a> {
+    package: &'a str,
+    path: &'a str,
+    /// `models.orders`.
+    key: String,
+    attached: Option<UniqueId>,
+}
+
+fn draft<'a>(
+    site: &Site<'_>,
+    entry: &'a TestEntry,
+    tested: &Tested<'_>,
+    written: Written<'a>,
+) -> Option<Draft<'a>> {
+    let metadata = generic_tests::metadata(entry, tested);
+    let called = find_macro(site, entry, written.package)?;
+    let identity = generic_tests::identity(entry, tested, &metadata);
+    let mut config = entry.config.clone();
+    if identity.short_name != identity.name {
+        config.insert(
+            "alias".to_string(),
+            serde_json::Value::String(identity.short_name.clone()),
+        );
+    }
+    let raw_code = format!(
+        "{{{{ {}(**{KWARGS}) }}}}{}",
+        called_as(&called, entry),
+        config_call(&config)
+    );
+    let mut fqn = files::fqn(
+        written.package,
+        site.below_kind_folder(written.package, written.path),
+    );
+    *fqn.last_mut().expect("a fqn has a package and a name") = identity.name.clone();
+    Some(Draft {
+        resource: Resource::Test,
+        package: written.package,
+        unique_id: format!(
+            "test.{}.{}.{}",
+            written.package, identity.name, identity.hash
+        ),
+        fqn,
+        path: format!("{}.sql", identity.short_name),
+        original_file_path: written.path.to_string(),
+        file: entry.place.file.clone(),
+        code: None,
+        raw_code: Arc::from(raw_code),
+        checksum: String::new(),
+        language: "sql",
+        patch: None,
+        detail: Detail::Test(Test {
+            column_name: entry.column.clone(),
+            attached_node: written.attached,
+            file_key_name: Some(written.key),
+            metadata: Some(metadata),
+        }),
+        default_alias: None,
+        inherited_tags: &entry.column_tags,
+        name: identity.name,
+    })
+}
+
+fn find_macro(site: &Site<'_>, entry: &TestEntry, package: &str) -> Option<Arc<Macro>> {
+    let (namespace, name) = generic_tests::split_name(&entry.test);
+    let macro_name = format!("test_{name}");
+    let registry = site.engine.registry();
+    let found = match namespace {
+        Some(namespace) => registry.in_package(namespace, &macro_name),
+        None => registry.find(package, &macro_name),
+    };
+    if found.is_none() {
+        let known = registry.macros().filter(|m| m.kind == MacroKind::Test);
+        let names: Vec<&str> = known.filter_map(|m| m.name.strip_prefix("test_")).collect();
+        site.bag.add(
+            Diagnostic::error(
+                "unknown-test",
+                format!(
+                    "no generic test named `{}`: macro '{macro_name}' is undefined",
+                    entry.test
+                ),
+            )
+            .at(test_place(entry))
+            .note("not found in this project or its packages")
+            .maybe_hint(nearest(name, names).map(|near| format!("did you mean `{near}`?"))),
+        );
+    }
+    found.cloned()
+}
+
+/// The name of the test where it stands in the file.
+fn test_place(entry: &TestEntry) -> Place {
+    let place = &entry.place;
+    let at = place.file.text[place.start..place.end]
+        .find(&entry.test)
+        .unwrap_or(0);
+    Place::new(
+        &place.file,
+        place.start + at,
+        place.start + at + entry.test.len(),
+    )
+}
+
+/// How a test's code calls its macro: with the package, where the user named one.
+fn called_as(called: &Macro, entry: &TestEntry) -> String {
+    match generic_tests::split_name(&entry.test).0 {
+        Some(package) => format!("{package}.{}", called.name),
+        None => called.name.clone(),
+    }
+}
+
+/// The settings of a test as the `config()` call in its code.
+fn config_call(config: &serde_json::Map<String, serde_json::Value>) -> String {
+    let pairs =
+        config
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| match value {
+                serde_json::Value::String(text) => {
+                    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+                    format!("{key}=\"{text}\"")
+                }
+                other => format!(
+                    "{key}={}",
+                    jinja::python::repr::repr(&values::from_json(other))
+                ),
+            });
+    let pairs: Vec<String> = pairs.collect();
+    if pairs.is_empty() {
+        String::new()
+    } else {
+        format!("{{{{ config({}) }}}}", pairs.join(","))
+    }
+}
+
+/// The arguments of a generic test as its macro gets them: texts that hold code are rendered.
+pub fn arguments(
+    engine: &Arc<jinja::Engine>,
+    kwargs: &serde_json::Map<String, serde_json::Value>,
+    scope: &Arc<dyn jinja::Scope>,
+) -> Result<Value, jinja::RenderError> {
+    let mut pairs = Vec::new();
+    for (key, value) in kwargs {
+        let value = match value {
+            serde_json::Value::String(text) if key != "column_name" => {
+                argument(engine, text, scope)?
+            }
+            other => values::from_json(other),
+        };
+        pairs.push((key.as_str(), value));
+    }
+    Ok(values::dict(pairs))
+}
+
+fn argument(
+    engine: &Arc<jinja::Engine>,
+    text: &str,
+    scope: &Arc<dyn jinja::Scope>,
+) -> Result<Value, jinja::RenderError> {
+    if is_call(text) {
+        return engine.expression(text.trim(), scope);
+    }
+    engine.render_native(&Template::text("test argument", text), scope)
+}
+
+/// Whether a text is one of the calls that count as code without braces.
+fn is_call(text: &str) -> bool {
+    let text = text.trim();
+    let name = text.split('(').next().unwrap_or_default().trim();
+    matches!(name, "env_var" | "ref" | "var" | "source" | "doc") && text.ends_with(')')
+}

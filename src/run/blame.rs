@@ -1,0 +1,102 @@
+//! Leads a failure back to the line of the model that caused it.
+
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::base::event::Family;
+use crate::compile;
+use crate::compile::Compiled;
+use crate::jinja::RenderError;
+use crate::node::Node;
+use crate::run::info;
+
+/// The code of diagnostics that carry a warehouse's own words.
+pub const WAREHOUSE: &str = "warehouse";
+
+/// What a person is told when a node's work failed.
+pub(super) fn diagnostic(
+    node: &Node,
+    compiled: Option<&Compiled>,
+    error: &RenderError,
+) -> Box<Diagnostic> {
+    let mut found = error.diagnostic();
+    if found.code != WAREHOUSE {
+        return compile::headed(found, node);
+    }
+    // The chain of built-in macros that sent the statement says nothing about the mistake.
+    found.related.clear();
+    let named = named_line(&found.message);
+    let place = named.and_then(|(text, column)| source_place(node, compiled, text, column));
+    found.place = Some(place.unwrap_or_else(|| Place::line(&node.file, node.first_line)));
+    Box::new(found.headline(info::of(node).headline(Family::Runtime)))
+}
+
+/// The line that a warehouse quotes (`LINE 3: select x`) and the column under its caret.
+fn named_line(message: &str) -> Option<(&str, Option<usize>)> {
+    let mut lines = message
+        .lines()
+        .skip_while(|line| !line.starts_with("LINE "));
+    let quoted = lines.next()?;
+    let (head, text) = quoted.split_once(": ")?;
+    let caret = lines.next().and_then(|line| line.find('^'));
+    let column = caret.and_then(|at| at.checked_sub(head.len() + 2));
+    Some((text, column))
+}
+
+/// The line of the model's file that became the quoted line; `None` where several may have.
+fn source_place(
+    node: &Node,
+    compiled: Option<&Compiled>,
+    quoted: &str,
+    column: Option<usize>,
+) -> Option<Place> {
+    let whole = whole_line(compiled, quoted)?;
+    let code = node.code.clone()?;
+    let text = &node.file.text[code.clone()];
+    let mut places = text.lines().scan(code.start, |at, line| {
+        let start = *at;
+        *at += line.len() + 1;
+        Some((start, line))
+    });
+    let wanted = whole.trim();
+    let (start, line) = places.clone().find(|(_, line)| line.trim() == wanted)?;
+    if wanted.is_empty() || places.any(|(other, line)| other != start && line.trim() == wanted) {
+        return None;
+    }
+    let offset = quoted_offset(whole, quoted, column);
+    let (row, _) = node.file.line_col(start);
+    match offset {
+        Some(offset) if offset < line.len() => {
+            let (_, character) = node.file.line_col(start + offset);
+            Some(Place::word(&node.file, row, character))
+        }
+        _ => Some(Place::line(&node.file, row)),
+    }
+}
+
+/// Long lines are quoted in part, between dots: the whole one is in the compiled code.
+fn whole_line<'a>(compiled: Option<&'a Compiled>, quoted: &'a str) -> Option<&'a str> {
+    let part = quoted
+        .trim_start_matches("...")
+        .trim_end_matches("...")
+        .trim();
+    let mut lines = compiled?.code.lines().filter(|line| line.contains(part));
+    lines.next().filter(|_| !part.is_empty())
+}
+
+fn quoted_offset(whole: &str, quoted: &str, column: Option<usize>) -> Option<usize> {
+    let column = column?;
+    let marked = quoted.get(column..)?.trim_end_matches("...");
+    whole.find(marked).filter(|_| !marked.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_line_has_text_and_column() {
+        let message = "Binder Error: no column\n\nLINE 3: select idd from x\n               ^";
+        assert_eq!(named_line(message), Some(("select idd from x", Some(7))));
+        assert_eq!(named_line("Catalog Error: nothing"), None);
+    }
+}

@@ -1,0 +1,95 @@
+//! Runs a data test by its materialization macro and weighs the failures it counts.
+
+use crate::adapter::Cell;
+use crate::adapter::Table;
+use crate::base::Diagnostic;
+use crate::compile;
+use crate::compile::Compiled;
+use crate::compile::SessionHandle;
+use crate::graph::Index;
+use crate::jinja::Results;
+use crate::jinja::Scope;
+use crate::node::Node;
+use crate::run::Call;
+use crate::run::blame;
+use crate::run::materialize;
+use crate::run::step::Done;
+use crate::run::verdict::Counted;
+use crate::run::verdict::verdict;
+use std::sync::Arc;
+
+pub(super) fn run(
+    call: &Call<'_>,
+    index: Index,
+    compiled: Option<&Compiled>,
+    session: &SessionHandle,
+) -> Result<Done, Box<Diagnostic>> {
+    let node = call.world.graph.node(index);
+    let results = Results::default();
+    let scope: Arc<dyn Scope> = materialize::scope(call, index, compiled, session, &results);
+    let engine = &call.world.engine;
+    let found = engine
+        .registry()
+        .materialization("test", call.world.dialect.name)
+        .cloned();
+    let found = found.ok_or_else(|| broken(node, "the `test` materialization is missing"))?;
+    engine
+        .call(&found, Vec::new(), Vec::new(), &scope)
+        .map_err(|error| blame::diagnostic(node, compiled, &error))?;
+    let main = results
+        .get("main")
+        .ok_or_else(|| broken(node, "the test sent no statement named `main`"))?;
+    let counted = counted(&main.table).map_err(|wrong| broken(node, &wrong))?;
+    let (status, message) = verdict(counted, &node.config);
+    Ok(Done {
+        status: Some(status),
+        message,
+        failures: Some(counted.failures),
+        adapter_response: main.response.to_json(),
+    })
+}
+
+/// Reads the one row that a test gives.
+fn counted(table: &Table) -> Result<Counted, String> {
+    let [row] = table.rows.as_slice() else {
+        return Err(format!(
+            "dbt internally failed to execute the test: it returned {} rows, but expected 1 row",
+            table.rows.len()
+        ));
+    };
+    let cell = |name: &str| {
+        let position = table
+            .columns
+            .iter()
+            .position(|column| column.name.eq_ignore_ascii_case(name));
+        position
+            .and_then(|at| row.get(at))
+            .ok_or_else(|| format!("the test gave no column `{name}`"))
+    };
+    Ok(Counted {
+        failures: whole_number(cell("failures")?)?,
+        should_warn: yes(cell("should_warn")?),
+        should_error: yes(cell("should_error")?),
+    })
+}
+
+/// `fail_calc` over no rows may be null: then nothing failed.
+fn whole_number(cell: &Cell) -> Result<i64, String> {
+    if cell.is_null() {
+        return Ok(0);
+    }
+    cell.as_int().ok_or_else(|| {
+        format!(
+            "the `fail_calc` of the test gave `{}`, which is no whole number",
+            cell
+        )
+    })
+}
+
+fn yes(cell: &Cell) -> bool {
+    cell.as_bool().unwrap_or(false)
+}
+
+fn broken(node: &Node, message: &str) -> Box<Diagnostic> {
+    compile::headed(Diagnostic::error("test-result", message), node)
+}

@@ -1,0 +1,255 @@
+//! Hooks of a whole call (`on-run-start`, `on-run-end`), and the comment that goes with statements.
+
+use crate::adapter::session::AutoBegin;
+use crate::adapter::session::QueryComment;
+use crate::adapter::session::Task;
+use crate::base::Diagnostic;
+use crate::base::Event;
+use crate::base::NodeInfo;
+use crate::base::event::Family;
+use crate::base::event::NodeEnd;
+use crate::base::event::Status;
+use crate::compile;
+use crate::compile::NodeScope;
+use crate::compile::SessionHandle;
+use crate::graph::Index;
+use crate::jinja::Scope;
+use crate::jinja::Template;
+use crate::jinja::values;
+use crate::node::Detail;
+use crate::run::Call;
+use crate::run::NodeResult;
+use crate::run::info;
+use minijinja::value::Value;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The thread that hooks run on.
+const THREAD: &str = "MainThread";
+
+/// Runs the hooks of one event in order; after a failed one the rest is skipped.
+/// `extra` are names that only these hooks see (`results`, `schemas`).
+pub fn run(
+    call: &Call<'_>,
+    event: &'static str,
+    extra: &[(&'static str, Value)],
+    session: &SessionHandle,
+) -> Vec<NodeResult> {
+    let mut results: Vec<NodeResult> = Vec::new();
+    let hooks = of_event(call, event);
+    let total = hooks.len();
+    for (position, index) in hooks.into_iter().enumerate() {
+        let node = call.world.graph.node(index);
+        let is_blocked = results.iter().any(|result| result.end.status.is_failure());
+        let node_info = Arc::new(NodeInfo {
+            index: position + 1,
+            total,
+            started_at: Some(call.context.now()),
+            ..info::of(node)
+        });
+        call.warehouse
+            .observer
+            .on(&Event::NodeStarted(node_info.clone()));
+        let started = Instant::now();
+        let outcome = if is_blocked {
+            Ok(None)
+        } else {
+            send(call, index, &node_info, extra, session).map(Some)
+        };
+        let end = ended(call, node_info, outcome, started);
+        call.warehouse
+            .observer
+            .on(&Event::NodeFinished(Arc::new(end.0.clone())));
+        results.push(NodeResult {
+            unique_id: node.unique_id.clone(),
+            end: Arc::new(end.0),
+            compiled_code: end.1,
+            relation_name: None,
+        });
+    }
+    results
+}
+
+/// Hooks of the root project come last at the start and first at the end, each in the order written.
+fn of_event(call: &Call<'_>, wanted: &str) -> Vec<Index> {
+    let graph = &call.world.graph;
+    let mut hooks: Vec<(bool, &str, usize, Index)> = graph
+        .indices()
+        .filter_map(|index| match &graph.node(index).detail {
+            Detail::Operation {
+                event,
+                index: number,
+            } if *event == wanted => {
+                let package = graph.node(index).package.as_str();
+                Some((package == graph.root_package(), package, *number, index))
+            }
+            _ => None,
+        })
+        .collect();
+    hooks.sort();
+    hooks.into_iter().map(|(_, _, _, index)| index).collect()
+}
+
+/// Renders a hook and sends what it holds; the text that was sent.
+fn send(
+    call: &Call<'_>,
+    index: Index,
+    node_info: &Arc<NodeInfo>,
+    extra: &[(&'static str, Value)],
+    session: &SessionHandle,
+) -> Result<Arc<str>, Box<Diagnostic>> {
+    let node = call.world.graph.node(index);
+    let comment = query_comment(call, index)?;
+    let name = node.unique_id.as_str().to_string();
+    compile::lock(session).enter(Task {
+        name,
+        node: Some(node_info.clone()),
+        comment,
+    });
+    let mut scope = NodeScope::of(call.world, index, Some(session));
+    for (name, value) in extra {
+        scope = scope.with(name, value.clone());
+    }
+    let scope: Arc<dyn Scope> = scope;
+    let rendered = call.world.engine.render(&compile::template(node), &scope);
+    let sql = rendered.map_err(|error| compile::headed(error.diagnostic(), node))?;
+    let sql: Arc<str> = Arc::from(sql.trim());
+    let mut session = compile::lock(session);
+    if !sql.is_empty() {
+        session.execute(&sql, AutoBegin::No, &[]).map_err(|error| {
+            let headline = node_info.headline(Family::Runtime);
+            Box::new(Diagnostic::error("hook-failed", error.to_string()).headline(headline))
+        })?;
+    }
+    session
+        .commit()
+        .map_err(|error| Box::new(Diagnostic::error("hook-failed", error.to_string())))?;
+    Ok(sql)
+}
+
+fn ended(
+    call: &Call<'_>,
+    node: Arc<NodeInfo>,
+    outcome: Result<Option<Arc<str>>, Box<Diagnostic>>,
+    started: Instant,
+) -> (NodeEnd, Option<Arc<str>>) {
+    let (status, message, found, sql) = match outcome {
+        Ok(Some(sql)) => (Status::Success, "OK".to_string(), None, Some(sql)),
+        Ok(None) => (
+            Status::Skipped,
+            "Skipped: an earlier hook failed".to_string(),
+            None,
+            None,
+        ),
+        Err(found) => (Status::Error, found.message.clone(), Some(found), None),
+    };
+    let end = NodeEnd {
+        status,
+        message: Some(message),
+        failures: None,
+        took: started.elapsed(),
+        finished_at: call.context.now(),
+        thread: THREAD.to_string(),
+        phases: Vec::new(),
+        adapter_response: serde_json::Map::new(),
+        compiled_path: None,
+        found,
+        node,
+    };
+    (end, sql)
+}
+
+/// `results`, `schemas` and `database_schemas`, as `on-run-end` hooks see them.
+pub fn end_names(
+    call: &Call<'_>,
+    results: &[NodeResult],
+    schemas: &[(String, String)],
+) -> Vec<(&'static str, Value)> {
+    let names = schemas
+        .iter()
+        .map(|(_, schema)| Value::from(schema.as_str()));
+    let pairs = schemas.iter().map(|(database, schema)| {
+        values::tuple([Value::from(database.as_str()), Value::from(schema.as_str())])
+    });
+    vec![
+        (
+            "results",
+            values::list(results.iter().map(|result| result_value(call, result))),
+        ),
+        ("schemas", values::list(names)),
+        ("database_schemas", values::list(pairs)),
+    ]
+}
+
+fn result_value(call: &Call<'_>, result: &NodeResult) -> Value {
+    let end = &result.end;
+    let timing = end.phases.iter().map(|(name, started, completed)| {
+        json!({"name": name, "started_at": started.to_string(), "completed_at": completed.to_string()})
+    });
+    let plain = json!({
+        "status": end.status.as_str(),
+        "timing": timing.collect::<Vec<_>>(),
+        "thread_id": end.thread,
+        "execution_time": end.took.as_secs_f64(),
+        "adapter_response": end.adapter_response,
+        "message": end.message,
+        "failures": end.failures,
+        "unique_id": result.unique_id.as_str(),
+        "compiled_code": result.compiled_code.as_deref(),
+        "relation_name": result.relation_name,
+    });
+    let value = values::from_json(&plain);
+    let index = call.world.graph.find(result.unique_id.as_str());
+    let node = index.map_or_else(values::none, |index| {
+        compile::model_value(call.world, index, None)
+    });
+    values::dict(
+        values::pairs(&value)
+            .into_iter()
+            .chain([("node".to_string(), node)]),
+    )
+}
+
+/// The comment for the statements of one node.
+pub(super) fn query_comment(
+    call: &Call<'_>,
+    index: Index,
+) -> Result<QueryComment, Box<Diagnostic>> {
+    let node = call.world.graph.node(index);
+    let setting = &call.world.query_comment;
+    let scope = || -> Arc<dyn Scope> {
+        let scope = NodeScope::of(call.world, index, None);
+        let scope = scope.with("connection_name", Value::from(node.unique_id.as_str()));
+        let world = call.world.clone();
+        scope.with(
+            "node",
+            values::lazy(move || compile::model_value(&world, index, None)),
+        )
+    };
+    let text = match &setting.template {
+        None => default_comment(call, node.unique_id.as_str()),
+        Some(template) => {
+            let template = Template::text("query-comment", template);
+            let rendered = call.world.engine.render(&template, &scope());
+            rendered.map_err(|error| compile::headed(error.diagnostic(), node))?
+        }
+    };
+    Ok(QueryComment {
+        text: text.trim().to_string(),
+        append: setting.append,
+    })
+}
+
+/// What dbt writes unless told otherwise: who sent the statement, and for which node.
+fn default_comment(call: &Call<'_>, node_id: &str) -> String {
+    let world = call.world;
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    format!(
+        "{{\"app\": \"dbt\", \"dbt_version\": {}, \"profile_name\": {}, \"target_name\": {}, \"node_id\": {}}}",
+        quoted(crate::base::DBT_VERSION),
+        quoted(&world.query_comment.profile_name),
+        quoted(&world.query_comment.target_name),
+        quoted(node_id)
+    )
+}

@@ -1,0 +1,127 @@
+//! Brings a model, seed or snapshot up to date by its materialization macro.
+
+use crate::base::Diagnostic;
+use crate::compile;
+use crate::compile::Compiled;
+use crate::compile::NodeScope;
+use crate::compile::SessionHandle;
+use crate::graph::Index;
+use crate::jinja;
+use crate::jinja::Results;
+use crate::jinja::Scope;
+use crate::jinja::values;
+use crate::node::Node;
+use crate::run::Call;
+use crate::run::blame;
+use crate::run::step::Done;
+use minijinja::value::Value;
+use std::sync::Arc;
+
+pub(super) fn run(
+    call: &Call<'_>,
+    index: Index,
+    compiled: Option<&Compiled>,
+    session: &SessionHandle,
+) -> Result<Done, Box<Diagnostic>> {
+    let node = call.world.graph.node(index);
+    let results = Results::default();
+    let scope: Arc<dyn Scope> = scope(call, index, compiled, session, &results);
+    let engine = &call.world.engine;
+    let kind = node.materialized();
+    let Some(found) = engine
+        .registry()
+        .materialization(kind, call.world.dialect.name)
+    else {
+        return Err(unknown(call, node, kind));
+    };
+    let value = engine
+        .call(&found.clone(), Vec::new(), Vec::new(), &scope)
+        .map_err(|error| blame::diagnostic(node, compiled, &error))?;
+    note_relations(call, node, &value)?;
+    let mut done = Done::default();
+    if let Some(main) = results.get("main") {
+        done.message = Some(main.response.message.clone());
+        done.adapter_response = main.response.to_json();
+    }
+    Ok(done)
+}
+
+/// The names of a materialization: those of the node, and its SQL.
+pub(super) fn scope(
+    call: &Call<'_>,
+    index: Index,
+    compiled: Option<&Compiled>,
+    session: &SessionHandle,
+    results: &Results,
+) -> Arc<NodeScope> {
+    let node = call.world.graph.node(index);
+    let mut scope = NodeScope::of(call.world, index, Some(session));
+    for (name, value) in results.functions() {
+        scope = scope.with(name, value);
+    }
+    if let Some(compiled) = compiled {
+        let code = Value::from(compiled.code.clone());
+        scope = scope.with("sql", code.clone()).with("compiled_code", code);
+    }
+    let world = call.world.clone();
+    let kept = compiled.cloned();
+    let model = values::lazy(move || compile::model_value(&world, index, kept.as_ref()));
+    let hooks = |key: &str| values::list(node.config.list(key).iter().map(values::from_json));
+    scope
+        .with("model", model)
+        .with("pre_hooks", hooks("pre-hook"))
+        .with("post_hooks", hooks("post-hook"))
+        .with("write", write_function(call, index))
+}
+
+/// `write(text)`: keeps the statement that builds the node.
+fn write_function(call: &Call<'_>, index: Index) -> Value {
+    let (world, recorder) = (call.world.clone(), call.recorder.clone());
+    jinja::function("write", move |_, mut args| {
+        let payload = args.required_str("payload")?;
+        args.finish()?;
+        recorder.ran(world.graph.node(index), &payload);
+        Ok(Value::from(""))
+    })
+}
+
+/// Tells the cache what the materialization made.
+fn note_relations(call: &Call<'_>, node: &Node, value: &Value) -> Result<(), Box<Diagnostic>> {
+    let relations = value
+        .get_attr("relations")
+        .ok()
+        .filter(|list| !list.is_undefined());
+    let Some(relations) = relations else {
+        let message = format!(
+            "The materialization (\"{}\") did not explicitly return a list of relations to add to the cache.",
+            node.materialized()
+        );
+        return Err(compile::headed(
+            Diagnostic::error("materialization-result", message),
+            node,
+        ));
+    };
+    for relation in values::items(&relations) {
+        if let Some(relation) = jinja::relation_of(&relation) {
+            call.warehouse.cache.add(&relation);
+        }
+    }
+    Ok(())
+}
+
+fn unknown(call: &Call<'_>, node: &Node, kind: &str) -> Box<Diagnostic> {
+    let registry = call.world.engine.registry();
+    let known: Vec<&str> = registry.materializations();
+    let near = crate::base::diagnostic::nearest(kind, known.iter().copied());
+    let message = format!(
+        "No materialization '{kind}' was found for adapter {}! (searched types 'default' and '{0}')",
+        call.world.dialect.name
+    );
+    compile::headed(
+        Diagnostic::error("unknown-materialization", message).hint(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", known.join(", ")),
+        }),
+        node,
+    )
+}

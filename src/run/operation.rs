@@ -1,0 +1,62 @@
+//! Calls one macro by name, as `run-operation` does.
+
+use crate::adapter::session::Task;
+use crate::base::Diagnostic;
+use crate::base::diagnostic::nearest;
+use crate::compile;
+use crate::compile::NodeScope;
+use crate::compile::SessionHandle;
+use crate::jinja::MacroKind;
+use crate::jinja::Scope;
+use crate::jinja::values;
+use crate::run::Call;
+use serde_json::Map;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Runs `name` or `package.name` with named arguments and commits what it did.
+pub fn run(
+    call: &Call<'_>,
+    name: &str,
+    arguments: &Map<String, Value>,
+    session: &SessionHandle,
+) -> Result<(), Box<Diagnostic>> {
+    let registry = call.world.engine.registry();
+    let root = call.world.graph.root_package();
+    let (package, bare) = match name.split_once('.') {
+        Some((package, bare)) => (Some(package), bare),
+        None => (None, name),
+    };
+    let found = match package {
+        Some(package) => registry.in_package(package, bare),
+        None => registry.find(root, bare),
+    };
+    let found = found.cloned().ok_or_else(|| unknown(call, name, bare))?;
+    let task = Task {
+        name: format!("macro_{bare}"),
+        ..Task::default()
+    };
+    compile::lock(session).enter(task);
+    let scope: Arc<dyn Scope> = NodeScope::free(call.world, package.unwrap_or(root), Some(session));
+    let named = arguments
+        .iter()
+        .map(|(key, value)| (key.clone(), values::from_json(value)))
+        .collect();
+    let called = call.world.engine.call(&found, Vec::new(), named, &scope);
+    called.map_err(|error| Box::new(error.diagnostic()))?;
+    let committed = compile::lock(session).commit();
+    committed.map_err(|error| Box::new(Diagnostic::error("warehouse", error.to_string())))
+}
+
+fn unknown(call: &Call<'_>, name: &str, bare: &str) -> Box<Diagnostic> {
+    let macros = call
+        .world
+        .engine
+        .registry()
+        .macros()
+        .filter(|m| m.kind == MacroKind::Macro);
+    let near = nearest(bare, macros.map(|m| m.name.as_str()))
+        .map(|near| format!("did you mean `{near}`?"));
+    let message = format!("dbt could not find a macro with the name \"{name}\" in any package");
+    Box::new(Diagnostic::error("unknown-macro", message).maybe_hint(near))
+}

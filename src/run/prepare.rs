@@ -1,0 +1,142 @@
+//! What has to stand before the first step: schemas, and what the warehouse already holds.
+
+use crate::base::Diagnostic;
+use crate::compile;
+use crate::compile::NodeScope;
+use crate::compile::SessionHandle;
+use crate::jinja;
+use crate::jinja::Scope;
+use crate::node::Node;
+use crate::node::Resource;
+use crate::plan::Plan;
+use crate::plan::Work;
+use crate::run::Call;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Database and schema names.
+pub type Schemas = BTreeSet<(String, String)>;
+
+/// Creates the schemas that the steps write to, and reads the schemas that they may look into.
+/// Returns the schemas written to.
+pub fn prepare(
+    call: &Call<'_>,
+    plan: &Plan,
+    session: &SessionHandle,
+) -> Result<Schemas, Box<Diagnostic>> {
+    let written = written_schemas(call, plan);
+    let known = if call.world.flags.cache_selected_only {
+        written.clone()
+    } else {
+        all_schemas(call, &written)
+    };
+    create(call, &written, session)?;
+    if call.world.flags.populate_cache {
+        read(&known, session)?;
+    }
+    Ok(written)
+}
+
+/// The schemas of the nodes that leave something behind.
+fn written_schemas(call: &Call<'_>, plan: &Plan) -> Schemas {
+    let steps = plan
+        .steps
+        .iter()
+        .filter(|step| matches!(step.work, Work::Materialize | Work::Check));
+    let nodes = steps.map(|step| call.world.graph.node(step.node));
+    nodes
+        .filter(|node| leaves_relation(call, node))
+        .map(place)
+        .collect()
+}
+
+fn leaves_relation(call: &Call<'_>, node: &Node) -> bool {
+    match node.resource {
+        Resource::Test => {
+            let stores = node
+                .config
+                .flag("store_failures")
+                .unwrap_or(call.world.flags.store_failures);
+            let stored_as = node.config.text("store_failures_as");
+            stored_as.map_or(stores, |kind| kind != "ephemeral")
+        }
+        _ => node.has_relation(),
+    }
+}
+
+fn all_schemas(call: &Call<'_>, written: &Schemas) -> Schemas {
+    let nodes = call
+        .world
+        .graph
+        .nodes()
+        .filter(|node| node.has_relation() && node.resource != Resource::Source);
+    nodes.map(place).chain(written.iter().cloned()).collect()
+}
+
+fn place(node: &Node) -> (String, String) {
+    (node.database.clone(), node.schema.clone())
+}
+
+/// Creates what is missing through the `create_schema` macro, which users override.
+fn create(
+    call: &Call<'_>,
+    wanted: &Schemas,
+    session: &SessionHandle,
+) -> Result<(), Box<Diagnostic>> {
+    for (database, schemas) in by_database(wanted) {
+        let existing = compile::lock(session)
+            .list_schemas(&database)
+            .map_err(warehouse)?;
+        for schema in schemas {
+            if existing
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(&schema))
+            {
+                continue;
+            }
+            let package = call.world.graph.root_package();
+            let scope: Arc<dyn Scope> = NodeScope::free(call.world, package, Some(session));
+            let relation = jinja::relation(crate::adapter::Relation::new(
+                call.world.dialect,
+                Some(&database),
+                Some(&schema),
+                None,
+            ));
+            let made = call.world.engine.call_by_name(
+                None,
+                "create_schema",
+                vec![relation],
+                Vec::new(),
+                &scope,
+            );
+            made.map_err(|error| Box::new(error.diagnostic()))?;
+            compile::lock(session).commit().map_err(warehouse)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(known: &Schemas, session: &SessionHandle) -> Result<(), Box<Diagnostic>> {
+    for (database, schemas) in by_database(known) {
+        compile::lock(session)
+            .fill_cache(&database, &schemas)
+            .map_err(warehouse)?;
+    }
+    Ok(())
+}
+
+fn by_database(schemas: &Schemas) -> BTreeMap<String, Vec<String>> {
+    let mut sorted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (database, schema) in schemas {
+        sorted
+            .entry(database.clone())
+            .or_default()
+            .push(schema.clone());
+    }
+    sorted
+}
+
+fn warehouse(error: crate::adapter::AdapterError) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error("warehouse", error.to_string()))
+}

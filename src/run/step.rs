@@ -1,0 +1,200 @@
+//! One step of a plan: rendered, carried out, and told how it ended.
+
+use crate::adapter::session::Task;
+use crate::base::Diagnostic;
+use crate::base::Event;
+use crate::base::NodeInfo;
+use crate::base::event::NodeEnd;
+use crate::base::event::Status;
+use crate::compile;
+use crate::compile::Compiled;
+use crate::compile::SessionHandle;
+use crate::graph::Index;
+use crate::node::Resource;
+use crate::plan::Plan;
+use crate::plan::StepId;
+use crate::plan::Work;
+use crate::run::Call;
+use crate::run::NodeResult;
+use crate::run::bare_end;
+use crate::run::check;
+use crate::run::hooks;
+use crate::run::info;
+use crate::run::materialize;
+use serde_json::Map;
+use serde_json::Value;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How the work at a step ended.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub status: Option<Status>,
+    pub message: Option<String>,
+    pub failures: Option<i64>,
+    pub adapter_response: Map<String, Value>,
+}
+
+pub(super) fn run(
+    call: &Call<'_>,
+    plan: &Plan,
+    id: StepId,
+    session: &SessionHandle,
+    thread: &str,
+) -> NodeResult {
+    let step = &plan.steps[id];
+    let started_at = call.context.now();
+    let started = Instant::now();
+    let node_info = Arc::new(NodeInfo {
+        started_at: Some(started_at),
+        ..info::of_step(call, plan, id)
+    });
+    call.warehouse
+        .observer
+        .on(&Event::NodeStarted(node_info.clone()));
+    let mut end = NodeEnd {
+        node: node_info.clone(),
+        ..bare_end(call, plan, id, Status::Success, thread)
+    };
+    let mut compiled = None;
+    if step.work == Work::NoOp {
+        end.status = Status::NoOp;
+    } else {
+        let work = AssertUnwindSafe(|| {
+            attempt(
+                call,
+                step.node,
+                &node_info,
+                session,
+                &mut compiled,
+                &mut end,
+            )
+        });
+        if let Err(found) =
+            catch_unwind(work).unwrap_or_else(|panic| Err(our_mistake(&node_info, panic.as_ref())))
+        {
+            fail(&mut end, found);
+        }
+        leave(session);
+    }
+    end.took = started.elapsed();
+    end.finished_at = call.context.now();
+    let node = call.world.graph.node(step.node);
+    NodeResult {
+        unique_id: node.unique_id.clone(),
+        compiled_code: compiled.map(|compiled: Compiled| compiled.code),
+        relation_name: node.relation_name.clone(),
+        end: Arc::new(end),
+    }
+}
+
+pub(super) fn skipped(
+    call: &Call<'_>,
+    plan: &Plan,
+    id: StepId,
+    cause: StepId,
+    thread: &str,
+) -> NodeResult {
+    let blamed = call.world.graph.node(plan.steps[cause].node);
+    let end = NodeEnd {
+        message: Some(format!("Skipped: {} failed", blamed.title())),
+        ..bare_end(call, plan, id, Status::Skipped, thread)
+    };
+    without_code(call, plan, id, end)
+}
+
+/// The result of a step that had no turn because the call was stopped.
+pub(super) fn not_run(call: &Call<'_>, plan: &Plan, id: StepId) -> NodeResult {
+    let end = NodeEnd {
+        message: Some("Skipped: the call was stopped".to_string()),
+        ..bare_end(call, plan, id, Status::Skipped, "")
+    };
+    without_code(call, plan, id, end)
+}
+
+fn without_code(call: &Call<'_>, plan: &Plan, id: StepId, end: NodeEnd) -> NodeResult {
+    let node = call.world.graph.node(plan.steps[id].node);
+    NodeResult {
+        unique_id: node.unique_id.clone(),
+        end: Arc::new(end),
+        compiled_code: None,
+        relation_name: node.relation_name.clone(),
+    }
+}
+
+/// Renders the node and does its work; `compiled` and `end` keep what was reached.
+fn attempt(
+    call: &Call<'_>,
+    index: Index,
+    node_info: &Arc<NodeInfo>,
+    session: &SessionHandle,
+    compiled: &mut Option<Compiled>,
+    end: &mut NodeEnd,
+) -> Result<(), Box<Diagnostic>> {
+    let node = call.world.graph.node(index);
+    let comment = hooks::query_comment(call, index)?;
+    let task = Task {
+        name: node.unique_id.as_str().to_string(),
+        node: Some(node_info.clone()),
+        comment,
+    };
+    compile::lock(session).enter(task);
+    let compile_started = call.context.now();
+    if node.resource != Resource::Seed {
+        let rendered = compile::node(call.world, index, Some(session))?;
+        call.recorder.compiled(node, &rendered.code);
+        end.compiled_path = Some(call.world.paths.compiled(node));
+        *compiled = Some(rendered);
+    }
+    let execute_started = call.context.now();
+    end.phases
+        .push(("compile", compile_started, execute_started));
+    let done = match node.resource {
+        Resource::Test => check::run(call, index, compiled.as_ref(), session),
+        _ => materialize::run(call, index, compiled.as_ref(), session),
+    };
+    end.phases
+        .push(("execute", execute_started, call.context.now()));
+    let done = done?;
+    end.status = done.status.unwrap_or(Status::Success);
+    end.message = done.message;
+    end.failures = done.failures;
+    end.adapter_response = done.adapter_response;
+    Ok(())
+}
+
+fn fail(end: &mut NodeEnd, found: Box<Diagnostic>) {
+    end.status = Status::Error;
+    let headline = found.headline.clone().unwrap_or_default();
+    end.message = Some(format!(
+        "{headline}\n  {}",
+        found.message.replace('\n', "\n  ")
+    ));
+    end.found = Some(found);
+}
+
+/// Undoes what the node left open, so that the next one starts clean.
+fn leave(session: &SessionHandle) {
+    let mut session = compile::lock(session);
+    if session.leave().is_err() {
+        session.disconnect();
+    }
+}
+
+/// A panic is a mistake of ours; the other nodes go on.
+fn our_mistake(node: &NodeInfo, panic: &(dyn std::any::Any + Send)) -> Box<Diagnostic> {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    let message = format!(
+        "sqlmill broke while it worked on {}: {text}",
+        node.unique_id
+    );
+    Box::new(Diagnostic::error("internal", message).hint(format!(
+        "this is a bug of sqlmill {}; please report it",
+        env!("CARGO_PKG_VERSION")
+    )))
+}
