@@ -1,4 +1,5 @@
-//! Makes DuckDB's library available to whatever cargo builds, so that `cargo run` and `cargo test` just work.
+//! Embeds the templates, and makes DuckDB's library available to whatever cargo builds, so that
+//! `cargo run` and `cargo test` just work.
 #![expect(
     clippy::disallowed_methods,
     reason = "a build script has no base::fs and no Context"
@@ -12,8 +13,42 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    embed_templates();
     if env::var_os("CARGO_FEATURE_DUCKDB").is_some() {
         provide_duckdb();
+    }
+}
+
+/// Writes a table of all files under `templates/`, sorted by path, for `jinja/builtin.rs`.
+fn embed_templates() {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")).join("templates");
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut files = Vec::new();
+    collect_files(&root, &mut files);
+    files.sort();
+    let mut table = String::from("&[\n");
+    for file in files {
+        let name = file.strip_prefix(&root).unwrap_or(&file);
+        let name = name.to_string_lossy().replace('\\', "/");
+        table.push_str(&format!("({name:?}, include_bytes!({file:?})),\n"));
+    }
+    table.push(']');
+    let target = PathBuf::from(variable("OUT_DIR")).join("templates.rs");
+    if let Err(e) = fs::write(&target, table) {
+        fail(&format!("cannot write `{}`: {e}", target.display()));
+    }
+}
+
+fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => collect_files(&path, found),
+            false => found.push(path),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn native(source: &Source<'_>, names: &Interner) -> Result<Code, Rend
     })
 }
 
-/// Compiles the body of a macro; `header` is its `(a, b=1)`.
+/// Compiles the body of a macro; `header` is its `(a, b=1)`, empty where there are no parameters.
 pub(crate) fn macro_body(
     name: &str,
     header: &Source<'_>,
@@ -51,7 +51,10 @@ pub(crate) fn macro_body(
     names: &Interner,
 ) -> Result<Code, RenderError> {
     let opening = "{% macro m";
-    let text = &header.file.text[header.range.clone()];
+    let text = match &header.file.text[header.range.clone()] {
+        "" => "()",
+        text => text,
+    };
     let declared = format!("{opening}{text} %}}{{% endmacro %}}");
     let base = header.range.start as i64 - opening.len() as i64;
     let place = |range: Option<Range<usize>>| {

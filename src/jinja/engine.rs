@@ -11,12 +11,13 @@ use crate::jinja::code::Interner;
 use crate::jinja::code::Role;
 use crate::jinja::compile;
 use crate::jinja::compile::Source;
+use crate::jinja::context::Context;
+use crate::jinja::context::Namespace;
 use crate::jinja::environment;
 use crate::jinja::error::Frame;
 use crate::jinja::error::RenderError;
 use crate::jinja::macros;
 use crate::jinja::macros::MacroValue;
-use crate::jinja::macros::Namespace;
 use crate::jinja::python::Rendering;
 use crate::jinja::python::filters;
 use crate::jinja::registry::Macro;
@@ -205,7 +206,7 @@ impl Engine {
         scope: &Arc<dyn Scope>,
     ) -> Option<&Arc<Macro>> {
         match package {
-            Some(package) => self.registry.in_package(package, name),
+            Some(package) => self.registry.qualified(package, name),
             None => self.registry.find(scope.package(), name),
         }
     }
@@ -230,7 +231,22 @@ impl Engine {
                 site: site.clone(),
             }));
         }
-        None
+        (name == "context").then(|| Value::from_object(Context { site: site.clone() }))
+    }
+
+    /// All names that [`Engine::global`] knows, sorted.
+    pub(crate) fn global_names(&self, site: &CallSite) -> Vec<String> {
+        let package = site.scope.package();
+        let macros = self.registry.macros().filter(|found| {
+            let found = self.registry.find(package, &found.name);
+            found.is_some()
+        });
+        let mut names: Vec<String> = macros.map(|found| found.name.clone()).collect();
+        names.extend(site.scope.names());
+        names.extend(self.registry.packages().map(str::to_string));
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Runs a macro of the registry, called from `site`.

@@ -174,6 +174,7 @@ fn translate(error: &Error, text: &str) -> RenderError {
             undefined(&format!("'{name}' is undefined"))
         }
         ErrorKind::UndefinedError => undefined(&undefined_subject(marked, detail)),
+        ErrorKind::UnknownMethod if detail.contains("has no attribute") => undefined(detail),
         ErrorKind::UnknownFilter => missing("filter", detail),
         ErrorKind::UnknownTest => missing("test", detail),
         ErrorKind::InvalidOperation if detail.ends_with("is not callable") => {

@@ -1,20 +1,17 @@
-//! Macros as values: passed around, stored, called; and packages as namespaces of macros.
+//! Macros as values: passed around, stored, called.
 
-use crate::jinja::call::CallSite;
 use crate::jinja::call::root;
 use crate::jinja::call::split;
 use crate::jinja::code::Blueprint;
 use crate::jinja::code::Code;
 use crate::jinja::error::RenderError;
 use crate::jinja::error::fail;
-use crate::jinja::error::undefined;
 use crate::jinja::registry::Macro;
 use crate::jinja::root::Arguments;
 use crate::jinja::root::Closure;
 use crate::jinja::values;
 use minijinja::Error;
 use minijinja::State;
-use minijinja::value::Enumerator;
 use minijinja::value::Object;
 use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
@@ -136,54 +133,6 @@ pub(crate) fn bind(code: &Code, name: &str, args: &[Value]) -> Result<Arguments,
         kwargs: code.extras.kwargs.then(|| values::dict(named)),
         caller,
     })
-}
-
-/// The macros of one package: `dbt_utils.star(...)`.
-#[derive(Debug)]
-pub(crate) struct Namespace {
-    pub(crate) package: String,
-    pub(crate) site: CallSite,
-}
-
-impl Namespace {
-    fn find(&self, name: &str) -> Option<Value> {
-        let found = self
-            .site
-            .engine
-            .registry()
-            .in_package(&self.package, name)?;
-        Some(Value::from_object(MacroValue(found.clone())))
-    }
-}
-
-impl Object for Namespace {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.find(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        self.find(key)
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let names = self.site.engine.registry().names_in(&self.package);
-        Enumerator::Values(names.map(Value::from).collect())
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        state: &mut State<'_, '_>,
-        method: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
-        match self.find(method) {
-            Some(found) => found.call(state, args),
-            None => {
-                let subject = format!("'dict object' has no attribute '{method}'");
-                Err(undefined(&subject).into_error())
-            }
-        }
-    }
 }
 
 /// Keeps a variable's value for the macros declared beside it.

@@ -26,15 +26,18 @@
 
 mod code;
 mod compile;
+mod context;
 mod environment;
 mod generate;
 mod header;
+mod lookup;
 mod macros;
 mod normalise;
 mod root;
 mod stub;
 pub use stub::*;
 
+pub mod builtin;
 pub mod call;
 pub mod engine;
 pub mod error;

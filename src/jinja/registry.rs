@@ -120,6 +120,11 @@ impl Registry {
         self.packages.get(package)?.get(name)
     }
 
+    /// The packages that have macros, and those that come with sqlmill.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        self.packages.keys().map(String::as_str)
+    }
+
     pub fn has_package(&self, package: &str) -> bool {
         self.packages.contains_key(package)
     }
@@ -131,47 +136,6 @@ impl Registry {
 
     pub fn is_internal(&self, package: &str) -> bool {
         self.search.internal.iter().any(|known| known == package)
-    }
-
-    /// A macro called by its bare name from a node of `package`:
-    /// that package, the root project, then what comes with sqlmill.
-    pub fn find(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
-        self.in_package(package, name)
-            .or_else(|| self.in_package(&self.search.root, name))
-            .or_else(|| self.internal(name))
-    }
-
-    pub fn internal(&self, name: &str) -> Option<&Arc<Macro>> {
-        let mut packages = self.search.internal.iter();
-        packages.find_map(|package| self.in_package(package, name))
-    }
-
-    /// The macro of a materialization: the root project's, a package's, ours; each for this
-    /// warehouse before the one for all.
-    pub fn materialization(&self, name: &str, adapter: &str) -> Option<&Arc<Macro>> {
-        let names = [
-            format!("materialization_{name}_{adapter}"),
-            format!("materialization_{name}_default"),
-        ];
-        let in_package =
-            |package: &str| names.iter().find_map(|name| self.in_package(package, name));
-        let others = self
-            .packages
-            .keys()
-            .filter(|p| **p != self.search.root && !self.is_internal(p));
-        in_package(&self.search.root)
-            .or_else(|| names.iter().find_map(|name| self.internal(name)))
-            .or_else(|| others.into_iter().find_map(|package| in_package(package)))
-    }
-
-    /// Names of all materializations, each once, sorted.
-    pub fn materializations(&self) -> Vec<&str> {
-        let names = self.macros().filter_map(|found| match &found.kind {
-            MacroKind::Materialization { name, .. } => Some(name.as_str()),
-            _ => None,
-        });
-        let sorted: std::collections::BTreeSet<&str> = names.collect();
-        sorted.into_iter().collect()
     }
 
     fn add(&mut self, file: &MacroFile, block: Block, bag: &Bag) {
@@ -254,8 +218,8 @@ fn duplicate(first: &Macro, second: &Macro) -> Diagnostic {
     Diagnostic::error(
         "duplicate-macro",
         format!(
-            "two macros of package `{}` are named `{}`",
-            second.package, second.name
+            "dbt found multiple macros named \"{}\" in the project \"{}\"",
+            second.name, second.package
         ),
     )
     .at(second.place())

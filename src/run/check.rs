@@ -28,10 +28,7 @@ pub(super) fn run(
     let results = Results::default();
     let scope: Arc<dyn Scope> = materialize::scope(call, index, compiled, session, &results);
     let engine = &call.world.engine;
-    let found = engine
-        .registry()
-        .materialization("test", call.world.dialect.name)
-        .cloned();
+    let found = engine.registry().materialization("test").cloned();
     let found = found.ok_or_else(|| broken(node, "the `test` materialization is missing"))?;
     engine
         .call(&found, Vec::new(), Vec::new(), &scope)

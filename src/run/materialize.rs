@@ -28,10 +28,7 @@ pub(super) fn run(
     let scope: Arc<dyn Scope> = scope(call, index, compiled, session, &results);
     let engine = &call.world.engine;
     let kind = node.materialized();
-    let Some(found) = engine
-        .registry()
-        .materialization(kind, call.world.dialect.name)
-    else {
+    let Some(found) = engine.registry().materialization(kind) else {
         return Err(unknown(call, node, kind));
     };
     let value = engine

@@ -1,0 +1,89 @@
+//! Names gathered into mappings: the macros of a package, and `context` with all names there are.
+
+use crate::jinja::call::CallSite;
+use crate::jinja::macros::MacroValue;
+use minijinja::Error;
+use minijinja::ErrorKind;
+use minijinja::State;
+use minijinja::value::Enumerator;
+use minijinja::value::Object;
+use minijinja::value::Value;
+use std::sync::Arc;
+
+/// The macros of one package: `dbt_utils.star(...)`.
+#[derive(Debug)]
+pub(crate) struct Namespace {
+    pub(crate) package: String,
+    pub(crate) site: CallSite,
+}
+
+impl Namespace {
+    fn find(&self, name: &str) -> Option<Value> {
+        let found = self
+            .site
+            .engine
+            .registry()
+            .in_package(&self.package, name)?;
+        Some(Value::from_object(MacroValue(found.clone())))
+    }
+}
+
+impl Object for Namespace {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.find(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.find(key)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let names = self.site.engine.registry().names_in(&self.package);
+        Enumerator::Values(names.map(Value::from).collect())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match self.find(method) {
+            Some(found) => found.call(state, args),
+            None => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+/// `context`: what every name means in the node that is rendered, arguments and variables aside.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) site: CallSite,
+}
+
+impl Object for Context {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.site.engine.global(key, &self.site)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let names = self.site.engine.global_names(&self.site);
+        Enumerator::Values(names.into_iter().map(Value::from).collect())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        match self.get_value_by_str(method) {
+            Some(found) if method != "get" => found.call(state, args),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}

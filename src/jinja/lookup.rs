@@ -1,0 +1,139 @@
+//! How a name finds a macro: bare, with its package, by dispatch, as a materialization.
+
+use crate::jinja::builtin;
+use crate::jinja::registry::Macro;
+use crate::jinja::registry::MacroKind;
+use crate::jinja::registry::Registry;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+impl Registry {
+    /// A macro called by its bare name from a node of `package`:
+    /// that package, the root project, then what comes with sqlmill.
+    pub fn find(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
+        self.in_package(package, name)
+            .or_else(|| self.in_package(&self.search.root, name))
+            .or_else(|| self.internal(name))
+    }
+
+    /// A macro that comes with sqlmill; the warehouse's own goes first.
+    pub fn internal(&self, name: &str) -> Option<&Arc<Macro>> {
+        let mut packages = self.search.internal.iter();
+        packages.find_map(|package| self.in_package(package, name))
+    }
+
+    /// A macro as `package.name` names it; `dbt.name` finds those of the warehouse too.
+    pub fn qualified(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
+        match package {
+            builtin::SHARED => self.internal(name),
+            package => self.in_package(package, name),
+        }
+    }
+
+    /// The implementation of a macro for the warehouse, as `adapter.dispatch` picks it for a node of
+    /// `package`. The error is dbt's text, with the names that were tried.
+    pub fn dispatch(
+        &self,
+        package: &str,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> Result<&Arc<Macro>, String> {
+        if let Some((namespace, name_only)) = name.split_once('.') {
+            return Err(format!(
+                "In adapter.dispatch, got a macro name of \"{name}\", but \".\" is not a valid macro \
+                 name component. Did you mean `adapter.dispatch(\"{name_only}\", \
+                 macro_namespace=\"{namespace}\")`?"
+            ));
+        }
+        let mut tried = Vec::new();
+        for place in self.dispatch_order(namespace) {
+            for prefix in self.prefixes() {
+                let name = format!("{prefix}__{name}");
+                let found = match place {
+                    Some(package) => self.qualified(package, &name),
+                    None => self.find(package, &name),
+                };
+                if let Some(found) = found {
+                    return Ok(found);
+                }
+                tried.push(match place {
+                    Some(package) => format!("'{package}.{name}'"),
+                    None => format!("'{name}'"),
+                });
+            }
+        }
+        Err(format!(
+            "In dispatch: No macro named '{name}' found within namespace: '{}'\n    Searched for: {}",
+            namespace.unwrap_or("None"),
+            tried.join(", ")
+        ))
+    }
+
+    /// A materialization for the warehouse. One made for the warehouse goes before one for all, and
+    /// then the root project before a package before sqlmill; but a package cannot replace what
+    /// comes with sqlmill.
+    pub fn materialization(&self, name: &str) -> Option<&Arc<Macro>> {
+        let mut candidates: Vec<_> = self
+            .macros()
+            .filter_map(|found| Some((self.rank(found, name)?, found)))
+            .collect();
+        let comes_with_sqlmill = |found: &Macro| self.is_internal(&found.package);
+        if candidates
+            .iter()
+            .any(|(_, found)| comes_with_sqlmill(found))
+        {
+            candidates.retain(|(_, found)| {
+                comes_with_sqlmill(found) || found.package == self.search.root
+            });
+        }
+        let best = candidates.into_iter().min_by_key(|(rank, _)| *rank);
+        best.map(|(_, found)| found)
+    }
+
+    /// Names of all materializations, each once, sorted.
+    pub fn materializations(&self) -> Vec<&str> {
+        let names = self.macros().filter_map(|found| match &found.kind {
+            MacroKind::Materialization { name, .. } => Some(name.as_str()),
+            _ => None,
+        });
+        let sorted: BTreeSet<&str> = names.collect();
+        sorted.into_iter().collect()
+    }
+
+    /// Packages in the order of a dispatch; `None` stands for "as a bare name is found".
+    fn dispatch_order<'a>(&'a self, namespace: Option<&'a str>) -> Vec<Option<&'a str>> {
+        let Some(namespace) = namespace else {
+            return vec![None];
+        };
+        let mut rules = self.search.dispatch.iter();
+        if let Some(rule) = rules.find(|rule| rule.macro_namespace == namespace) {
+            return rule.search_order.iter().map(|p| Some(p.as_str())).collect();
+        }
+        match self.has_package(namespace) {
+            true => vec![Some(&self.search.root), Some(namespace)],
+            false => vec![None],
+        }
+    }
+
+    fn prefixes(&self) -> impl Iterator<Item = &str> {
+        let adapters = self.search.adapters.iter().map(String::as_str);
+        adapters.chain(["default"])
+    }
+
+    /// Smaller is better; `None` for what is no materialization of this name and warehouse.
+    fn rank(&self, found: &Macro, wanted: &str) -> Option<(usize, usize)> {
+        let MacroKind::Materialization { name, adapter, .. } = &found.kind else {
+            return None;
+        };
+        if name != wanted {
+            return None;
+        }
+        let fit = self.prefixes().position(|prefix| prefix == adapter)?;
+        let place = match &found.package {
+            package if *package == self.search.root => 0,
+            package if self.is_internal(package) => 2,
+            _ => 1,
+        };
+        Some((fit, place))
+    }
+}
