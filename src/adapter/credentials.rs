@@ -8,6 +8,7 @@ pub use duckdb::Attachment;
 pub use duckdb::DuckDbProfile;
 pub use duckdb::Extension;
 pub use duckdb::Retries;
+pub(crate) use duckdb::literal;
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
@@ -251,6 +252,7 @@ mod tests {
                 "shop",
             ),
             (json!({"type": "duckdb", "path": "a.b.duckdb"}), "a"),
+            (json!({"type": "duckdb", "path": "main.duckdb"}), "main_db"),
             (json!({"type": "duckdb", "path": ":memory:"}), "memory"),
             (json!({"type": "duckdb"}), "memory"),
         ] {

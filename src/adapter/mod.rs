@@ -7,6 +7,8 @@ pub mod cell;
 pub mod column;
 pub mod credentials;
 pub mod decimal;
+#[cfg(feature = "duckdb")]
+pub mod duckdb;
 pub mod error;
 pub mod print;
 pub mod relation;
@@ -27,6 +29,7 @@ pub use session::Session;
 pub use table::Table;
 
 use crate::sql::Dialect;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A warehouse that was opened once and hands out connections to all workers.
@@ -137,4 +140,22 @@ pub enum ConstraintSupport {
     Enforced,
     NotEnforced,
     NotSupported,
+}
+
+/// Opens the warehouse of a profile. Relative paths start at `folder`.
+pub fn open(credentials: &Credentials, folder: &Path) -> Result<Arc<dyn Adapter>> {
+    match &credentials.warehouse {
+        #[cfg(feature = "duckdb")]
+        credentials::Warehouse::DuckDb(profile) => {
+            Ok(Arc::new(duckdb::DuckDb::open(profile, folder)?))
+        }
+        #[cfg(not(feature = "duckdb"))]
+        credentials::Warehouse::DuckDb(_) => {
+            let _ = folder;
+            Err(AdapterError::new(
+                ErrorKind::Config,
+                "this sqlmill was built without DuckDB",
+            ))
+        }
+    }
 }

@@ -218,7 +218,11 @@ impl Session {
             sql: sql.into(),
         });
         let started = Instant::now();
-        let outcome = self.connection().and_then(work);
+        let comment_lines = self.task.comment.lines_before();
+        let outcome = self.connection().and_then(work).map_err(|mut e| {
+            e.line = e.line.map(|line| line.saturating_sub(comment_lines).max(1));
+            e
+        });
         observer.on(&Event::SqlDone {
             connection: name,
             node,
@@ -241,6 +245,14 @@ impl Session {
 }
 
 impl QueryComment {
+    /// How many lines a statement moves down.
+    fn lines_before(&self) -> usize {
+        match self.text.is_empty() || self.append {
+            true => 0,
+            false => self.text.lines().count(),
+        }
+    }
+
     /// The statement with this comment.
     fn on(&self, sql: &str) -> String {
         if self.text.is_empty() {

@@ -210,14 +210,19 @@ pub(crate) fn literal(value: &Json) -> String {
     }
 }
 
-/// The name that DuckDB gives the database in a file: what stands before the first dot.
+/// The name that DuckDB gives the database in a file: what stands before the first dot,
+/// with `_db` behind it where DuckDB itself uses the name.
 fn database_of(path: &str) -> String {
     if path == ":memory:" || path.is_empty() {
         return "memory".to_string();
     }
     let path = path.split('?').next().unwrap_or(path);
     let file = path.rsplit(['/', '\\', ':']).next().unwrap_or(path);
-    file.split('.').next().unwrap_or(file).to_string()
+    let stem = file.split('.').next().unwrap_or(file);
+    match ["main", "temp", "system"].contains(&stem) {
+        true => format!("{stem}_db"),
+        false => stem.to_string(),
+    }
 }
 
 fn refuse_python(keys: &mut Keys<'_>) {

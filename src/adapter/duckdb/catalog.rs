@@ -1,0 +1,102 @@
+//! What the database holds: the questions to its catalog, and the answers as our types.
+
+use crate::adapter::Cell;
+use crate::adapter::Column;
+use crate::adapter::Relation;
+use crate::adapter::RelationKind;
+use crate::adapter::Table;
+use crate::sql::dialect::DUCKDB;
+use crate::sql::quote;
+
+pub(super) fn schemas(database: &str) -> String {
+    let database = quote::text(database);
+    format!(
+        "select schema_name from duckdb_schemas() \
+         where lower(database_name) = lower({database}) order by 1"
+    )
+}
+
+pub(super) fn relations(database: &str, schemas: &[String]) -> String {
+    let database = quote::text(database);
+    let schemas: Vec<String> = schemas
+        .iter()
+        .map(|s| quote::text(&s.to_lowercase()))
+        .collect();
+    let condition = format!(
+        "lower(database_name) = lower({database}) and lower(schema_name) in ({}) and not internal",
+        schemas.join(", ")
+    );
+    format!(
+        "select database_name, schema_name, table_name, 'table' from duckdb_tables() where {condition} \
+         union all \
+         select database_name, schema_name, view_name, 'view' from duckdb_views() where {condition} \
+         order by 1, 2, 3"
+    )
+}
+
+pub(super) fn columns(relation: &Relation) -> String {
+    let is = |column: &str, name: &str| format!("lower({column}) = lower({})", quote::text(name));
+    let mut conditions = vec![is("table_name", relation.name())];
+    match &relation.database {
+        Some(database) => conditions.push(is("database_name", database)),
+        None => conditions.push("database_name in (current_database(), 'temp')".to_string()),
+    }
+    conditions.extend(
+        relation
+            .schema
+            .as_ref()
+            .map(|schema| is("schema_name", schema)),
+    );
+    format!(
+        "select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale \
+         from duckdb_columns() where {} order by column_index",
+        conditions.join(" and ")
+    )
+}
+
+pub(super) fn texts(table: &Table) -> Vec<String> {
+    table
+        .rows
+        .iter()
+        .filter_map(|row| text(row.first()?))
+        .collect()
+}
+
+pub(super) fn to_relations(table: &Table) -> Vec<Relation> {
+    let relation = |row: &Vec<Cell>| {
+        let part = |index: usize| row.get(index).and_then(text);
+        let (database, schema, name) = (part(0), part(1), part(2));
+        let relation = Relation::new(
+            &DUCKDB,
+            database.as_deref(),
+            schema.as_deref(),
+            name.as_deref(),
+        );
+        Some(relation.of_kind(RelationKind::named(&part(3)?)?))
+    };
+    table.rows.iter().filter_map(relation).collect()
+}
+
+pub(super) fn to_columns(table: &Table) -> Vec<Column> {
+    let column = |row: &Vec<Cell>| {
+        let number = |index: usize| match row.get(index) {
+            Some(Cell::Int(value)) => u32::try_from(*value).ok(),
+            _ => None,
+        };
+        Some(Column {
+            name: text(row.first()?)?,
+            dtype: text(row.get(1)?)?,
+            char_size: number(2),
+            numeric_precision: number(3),
+            numeric_scale: number(4),
+        })
+    };
+    table.rows.iter().filter_map(column).collect()
+}
+
+fn text(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Str(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
