@@ -1,6 +1,7 @@
-//! Arguments of a call bound to parameter names, as Python binds them.
+//! Arguments of built-in functions and methods: all parameters at once, and what type they must be.
 
-use crate::jinja::python::error;
+use crate::jinja::Args;
+use crate::jinja::fail;
 use crate::jinja::python::numbers;
 use crate::jinja::python::type_name;
 use minijinja::Error;
@@ -14,41 +15,16 @@ pub fn bind<const N: usize>(
     names: [&str; N],
     args: &[Value],
 ) -> Result<[Option<Value>; N], Error> {
-    let (positional, named) = split(args);
-    if positional.len() > N {
-        return Err(too_many(function, N, positional.len()));
-    }
-    let mut bound = [const { None }; N];
-    for (slot, value) in bound.iter_mut().zip(positional) {
-        *slot = Some(value.clone());
-    }
-    for (name, value) in named {
-        let Some(at) = names.iter().position(|known| *known == name) else {
-            return Err(error(format!(
-                "{function}() got an unexpected keyword argument '{name}'"
-            )));
-        };
-        if bound[at].replace(value).is_some() {
-            return Err(error(format!(
-                "{function}() got multiple values for argument '{name}'"
-            )));
-        }
-    }
+    let mut args = Args::new(function, args);
+    let bound = names.map(|name| args.optional(name));
+    args.finish()?;
     Ok(bound)
-}
-
-/// The positional arguments, and the named ones in the order written.
-pub fn split(args: &[Value]) -> (&[Value], Vec<(String, Value)>) {
-    match args.split_last() {
-        Some((last, before)) if last.is_kwargs() => (before, named(last)),
-        _ => (args, Vec::new()),
-    }
 }
 
 /// A parameter without a default.
 pub fn required(function: &str, name: &str, value: Option<Value>) -> Result<Value, Error> {
     value.ok_or_else(|| {
-        error(format!(
+        fail(format!(
             "{function}() missing 1 required positional argument: '{name}'"
         ))
     })
@@ -58,7 +34,7 @@ pub fn required(function: &str, name: &str, value: Option<Value>) -> Result<Valu
 pub fn text(function: &str, value: &Value) -> Result<String, Error> {
     match value.as_str() {
         Some(text) => Ok(text.to_string()),
-        None => Err(error(format!(
+        None => Err(fail(format!(
             "{function}() argument must be str, not {}",
             type_name(value)
         ))),
@@ -68,7 +44,7 @@ pub fn text(function: &str, value: &Value) -> Result<String, Error> {
 /// A parameter that must be an integer.
 pub fn int(value: &Value) -> Result<i64, Error> {
     numbers::as_int(value).ok_or_else(|| {
-        error(format!(
+        fail(format!(
             "'{}' object cannot be interpreted as an integer",
             type_name(value)
         ))
@@ -81,24 +57,4 @@ pub fn int_or(value: Option<&Value>, default: i64) -> Result<i64, Error> {
         Some(value) if !value.is_none() => int(value),
         _ => Ok(default),
     }
-}
-
-fn named(kwargs: &Value) -> Vec<(String, Value)> {
-    let pairs = kwargs
-        .as_object()
-        .and_then(|object| object.try_iter_pairs());
-    pairs
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| (name.to_string(), value))
-        .collect()
-}
-
-fn too_many(function: &str, most: usize, given: usize) -> Error {
-    let takes = match most {
-        0 => "no arguments".to_string(),
-        1 => "at most 1 argument".to_string(),
-        n => format!("at most {n} arguments"),
-    };
-    error(format!("{function}() takes {takes} ({given} given)"))
 }

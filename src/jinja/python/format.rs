@@ -1,7 +1,7 @@
 //! `str.format`: replacement fields, conversions and the format mini-language.
 
-use crate::jinja::python::args;
-use crate::jinja::python::error;
+use crate::jinja::call;
+use crate::jinja::fail;
 use crate::jinja::python::numbers;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::printf;
@@ -13,7 +13,7 @@ use minijinja::value::ValueKind;
 
 /// `template.format(*positional, **named)`.
 pub fn format(template: &str, arguments: &[Value]) -> Result<String, Error> {
-    let (positional, named) = args::split(arguments);
+    let (positional, named) = call::split(arguments);
     let named = Value::from_pairs(named);
     let mut fields = Fields {
         positional,
@@ -43,7 +43,7 @@ pub fn format_value(value: &Value, spec: &str) -> Result<String, Error> {
     }
     match Number::of(value) {
         Some(number) => Spec::parse(spec, type_name(value))?.number(number),
-        None => Err(error(format!(
+        None => Err(fail(format!(
             "unsupported format string passed to {}.__format__",
             type_name(value)
         ))),
@@ -70,7 +70,7 @@ impl Fields<'_> {
     /// `depth` says how many levels of fields inside format specs are still allowed.
     fn expand(&mut self, template: &str, depth: usize) -> Result<String, Error> {
         if depth == 0 {
-            return Err(error("Max string recursion exceeded"));
+            return Err(fail("Max string recursion exceeded"));
         }
         let mut out = String::with_capacity(template.len() + 16);
         let mut rest = template;
@@ -83,7 +83,7 @@ impl Fields<'_> {
                 continue;
             }
             if tail.starts_with('}') {
-                return Err(error("Single '}' encountered in format string"));
+                return Err(fail("Single '}' encountered in format string"));
             }
             let (field, after) = cut_field(&tail[1..])?;
             out.push_str(&self.replace(field, depth)?);
@@ -124,28 +124,28 @@ impl Fields<'_> {
             let at = match self.numbering {
                 Numbering::Unknown => 0,
                 Numbering::Automatic(next) => next,
-                Numbering::Manual => return Err(error(MIXED_NUMBERING)),
+                Numbering::Manual => return Err(fail(MIXED_NUMBERING)),
             };
             self.numbering = Numbering::Automatic(at + 1);
             return self.at(at);
         }
         if let Ok(at) = name.parse::<usize>() {
             if matches!(self.numbering, Numbering::Automatic(_)) {
-                return Err(error(MIXED_NUMBERING));
+                return Err(fail(MIXED_NUMBERING));
             }
             self.numbering = Numbering::Manual;
             return self.at(at);
         }
         let value = self.named.get_item(&Value::from(name))?;
         match value.is_undefined() {
-            true => Err(error(repr::quote(name))),
+            true => Err(fail(repr::quote(name))),
             false => Ok(value),
         }
     }
 
     fn at(&self, index: usize) -> Result<Value, Error> {
         let found = self.positional.get(index).cloned();
-        found.ok_or_else(|| error("tuple index out of range"))
+        found.ok_or_else(|| fail("tuple index out of range"))
     }
 }
 
@@ -163,8 +163,8 @@ fn cut_field(text: &str) -> Result<(&str, &str), Error> {
         }
     }
     match text.is_empty() {
-        true => Err(error("Single '{' encountered in format string")),
-        false => Err(error("expected '}' before end of string")),
+        true => Err(fail("Single '{' encountered in format string")),
+        false => Err(fail("expected '}' before end of string")),
     }
 }
 
@@ -185,11 +185,11 @@ fn split_field(field: &str) -> Result<(&str, Option<char>, &str), Error> {
     let mut chars = rest[1..].chars();
     let conversion = chars
         .next()
-        .ok_or_else(|| error("end of string while looking for conversion specifier"))?;
+        .ok_or_else(|| fail("end of string while looking for conversion specifier"))?;
     match chars.as_str() {
         "" => Ok((name, Some(conversion), "")),
         after if after.starts_with(':') => Ok((name, Some(conversion), &after[1..])),
-        _ => Err(error("expected ':' after conversion specifier")),
+        _ => Err(fail("expected ':' after conversion specifier")),
     }
 }
 
@@ -198,7 +198,7 @@ fn convert(value: &Value, conversion: char) -> Result<String, Error> {
         's' => Ok(repr::str(value)),
         'r' => Ok(repr::repr(value)),
         'a' => Ok(printf::ascii(&repr::repr(value))),
-        other => Err(error(format!("Unknown conversion specifier {other}"))),
+        other => Err(fail(format!("Unknown conversion specifier {other}"))),
     }
 }
 
@@ -207,17 +207,17 @@ fn step<'a>(value: &Value, path: &'a str) -> Result<(Value, &'a str), Error> {
     if let Some(path) = path.strip_prefix('[') {
         let (key, rest) = path
             .split_once(']')
-            .ok_or_else(|| error("Missing ']' in format string"))?;
+            .ok_or_else(|| fail("Missing ']' in format string"))?;
         let key = key.parse::<i64>().map_or(Value::from(key), Value::from);
         return Ok((value.get_item(&key)?, rest));
     }
     let path = path
         .strip_prefix('.')
-        .ok_or_else(|| error("Only '.' or '[' may follow ']' in format field specifier"))?;
+        .ok_or_else(|| fail("Only '.' or '[' may follow ']' in format field specifier"))?;
     let end = path.find(['.', '[']).unwrap_or(path.len());
     let found = value.get_attr(&path[..end])?;
     match found.is_undefined() {
-        true => Err(error(format!(
+        true => Err(fail(format!(
             "'{}' object has no attribute '{}'",
             type_name(value),
             &path[..end]
@@ -265,7 +265,7 @@ impl<'a> Spec<'a> {
         if take(&mut rest, &['.']).is_some() {
             let precision = take_number(&mut rest)?;
             spec.precision =
-                Some(precision.ok_or_else(|| error("Format specifier missing precision"))?);
+                Some(precision.ok_or_else(|| fail("Format specifier missing precision"))?);
         }
         match rest {
             [] => Ok(spec),
@@ -273,7 +273,7 @@ impl<'a> Spec<'a> {
                 spec.kind = Some(*kind);
                 Ok(spec)
             }
-            _ => Err(error(format!(
+            _ => Err(fail(format!(
                 "Invalid format specifier '{text}' for object of type '{type_name}'"
             ))),
         }
@@ -301,12 +301,10 @@ impl<'a> Spec<'a> {
             Some(other) => return Err(self.unknown(other)),
         }
         if self.sign != '-' {
-            return Err(error("Sign not allowed in string format specifier"));
+            return Err(fail("Sign not allowed in string format specifier"));
         }
         if self.align == Some('=') {
-            return Err(error(
-                "'=' alignment not allowed in string format specifier",
-            ));
+            return Err(fail("'=' alignment not allowed in string format specifier"));
         }
         let text: String = match self.precision {
             Some(limit) => text.chars().take(limit).collect(),
@@ -329,7 +327,7 @@ impl<'a> Spec<'a> {
 
     fn integer(&self, int: i128) -> Result<String, Error> {
         if self.precision.is_some() {
-            return Err(error("Precision not allowed in integer format specifier"));
+            return Err(fail("Precision not allowed in integer format specifier"));
         }
         let size = int.unsigned_abs();
         let (prefix, digits, group) = match self.kind {
@@ -339,7 +337,7 @@ impl<'a> Spec<'a> {
             Some('X') => ("0X", format!("{size:X}"), 4),
             Some('c') => {
                 let c = u32::try_from(int).ok().and_then(char::from_u32);
-                let c = c.ok_or_else(|| error("%c arg not in range(0x110000)"))?;
+                let c = c.ok_or_else(|| fail("%c arg not in range(0x110000)"))?;
                 return Ok(self.pad("", &c.to_string(), '<'));
             }
             _ => ("", size.to_string(), 3),
@@ -435,7 +433,7 @@ impl<'a> Spec<'a> {
     }
 
     fn unknown(&self, kind: char) -> Error {
-        error(format!(
+        fail(format!(
             "Unknown format code '{kind}' for object of type '{}'",
             self.type_name
         ))
@@ -459,6 +457,6 @@ fn take_number(rest: &mut &[char]) -> Result<Option<usize>, Error> {
         false => text
             .parse()
             .map(Some)
-            .map_err(|_| error("Too many decimal digits in format string")),
+            .map_err(|_| fail("Too many decimal digits in format string")),
     }
 }

@@ -1,6 +1,6 @@
 //! JSON as Python's `json.dumps` writes it: `", "` and `": "`, everything beyond ASCII escaped.
 
-use crate::jinja::python::error;
+use crate::jinja::fail;
 use crate::jinja::python::numbers;
 use crate::jinja::python::repr;
 use crate::jinja::python::sorting;
@@ -49,7 +49,7 @@ struct Writer {
 impl Writer {
     fn value(&mut self, value: &Value, depth: usize) -> Result<(), Error> {
         if depth > MAX_DEPTH {
-            return Err(error("Circular reference detected"));
+            return Err(fail("Circular reference detected"));
         }
         match value.kind() {
             ValueKind::None => self.out.push_str("null"),
@@ -62,7 +62,7 @@ impl Writer {
             _ => {
                 let name = type_name(value);
                 let name = name.rsplit('.').next().unwrap_or(name);
-                return Err(error(format!(
+                return Err(fail(format!(
                     "Object of type {name} is not JSON serializable"
                 )));
             }
@@ -105,7 +105,7 @@ impl Writer {
             ValueKind::Bool => _ = write!(self.out, "\"{}\"", bool_word(key)),
             ValueKind::Number => _ = write!(self.out, "\"{}\"", number(key)),
             _ => {
-                return Err(error(format!(
+                return Err(fail(format!(
                     "keys must be str, int, float, bool or None, not {}",
                     type_name(key)
                 )));

@@ -1,12 +1,12 @@
 //! Python literals as text, for values of YAML that name their type: `"{{ '[1, 2]' | as_native }}"`.
 
-use crate::jinja::python::dict;
 use crate::jinja::python::filters;
-use crate::jinja::python::list;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::int_value;
 use crate::jinja::python::operators;
-use crate::jinja::python::tuple;
+use crate::jinja::values::dict;
+use crate::jinja::values::list;
+use crate::jinja::values::tuple;
 use minijinja::value::Value;
 
 /// `ast.literal_eval(text)`; `None` where Python raises.

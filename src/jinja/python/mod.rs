@@ -8,6 +8,7 @@ pub mod format;
 pub mod json;
 pub mod literal;
 pub mod methods;
+pub mod modules;
 pub mod named;
 pub mod numbers;
 pub mod operators;
@@ -16,17 +17,10 @@ pub mod repr;
 pub mod sorting;
 pub mod tests;
 
+pub use filters::Rendering;
 use minijinja::Environment;
-use minijinja::Error;
-use minijinja::ErrorKind;
 use minijinja::value::Value;
 use minijinja::value::ValueKind;
-use std::borrow::Cow;
-
-pub use crate::jinja::values::dict;
-pub use crate::jinja::values::list;
-pub use crate::jinja::values::tuple;
-pub use filters::Rendering;
 
 /// Makes an environment print, filter, test and answer methods as Python and Jinja2 do.
 pub fn install(env: &mut Environment, rendering: Rendering) {
@@ -34,11 +28,6 @@ pub fn install(env: &mut Environment, rendering: Rendering) {
     env.set_unknown_method_callback(methods::call);
     filters::install(env, rendering);
     tests::install(env);
-}
-
-/// A mistake in Python's own words, as it would be raised there.
-pub fn error(message: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, message)
 }
 
 /// The name of a value's type in Python's messages.
@@ -55,6 +44,6 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::Seq => "list",
         ValueKind::Map => "dict",
         ValueKind::Iterable => "generator",
-        _ => "object",
+        _ => modules::datetime::type_name(value).unwrap_or("object"),
     }
 }

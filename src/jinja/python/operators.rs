@@ -1,14 +1,15 @@
 //! Operators as Python has them; the engine sends its arithmetic and comparisons here.
 //! Errors are Python's own words, with the types of both sides.
 
-use crate::jinja::python::error;
-use crate::jinja::python::list;
+use crate::jinja::fail;
+use crate::jinja::python::modules::datetime;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::as_int;
 use crate::jinja::python::printf;
 use crate::jinja::python::repr;
-use crate::jinja::python::tuple;
 use crate::jinja::python::type_name;
+use crate::jinja::values::list;
+use crate::jinja::values::tuple;
 use minijinja::Error;
 use minijinja::ErrorKind;
 use minijinja::value::Value;
@@ -35,12 +36,12 @@ pub fn add(a: &Value, b: &Value) -> Result<Value, Error> {
         (Shape::Tuple, Shape::Tuple) => Ok(tuple(items(a).chain(items(b)))),
         (shape @ (Shape::Text | Shape::List | Shape::Tuple), _) if !b.is_undefined() => {
             let name = shape.name();
-            Err(error(format!(
+            Err(fail(format!(
                 "can only concatenate {name} (not \"{}\") to {name}",
                 type_name(b)
             )))
         }
-        _ => Err(unsupported("+", a, b)),
+        _ => datetime::add(a, b).unwrap_or_else(|| Err(unsupported("+", a, b))),
     }
 }
 
@@ -48,7 +49,7 @@ pub fn add(a: &Value, b: &Value) -> Result<Value, Error> {
 pub fn subtract(a: &Value, b: &Value) -> Result<Value, Error> {
     match (Number::of(a), Number::of(b)) {
         (Some(a), Some(b)) => arithmetic(a, b, i128::checked_sub, |a, b| a - b),
-        _ => Err(unsupported("-", a, b)),
+        _ => datetime::subtract(a, b).unwrap_or_else(|| Err(unsupported("-", a, b))),
     }
 }
 
@@ -62,11 +63,11 @@ pub fn multiply(a: &Value, b: &Value) -> Result<Value, Error> {
         _ => (a, b),
     };
     if Shape::of(sequence) == Shape::Other || count.is_undefined() {
-        return Err(unsupported("*", a, b));
+        return scaled("*", a, b);
     }
     match as_int(count) {
         Some(count) => repeat(sequence, count.max(0) as usize),
-        None => Err(error(format!(
+        None => Err(fail(format!(
             "can't multiply sequence by non-int of type '{}'",
             type_name(count)
         ))),
@@ -76,10 +77,10 @@ pub fn multiply(a: &Value, b: &Value) -> Result<Value, Error> {
 /// `a / b`, always a float.
 pub fn divide(a: &Value, b: &Value) -> Result<Value, Error> {
     match (Number::of(a), Number::of(b)) {
-        (Some(Number::Int(_)), Some(Number::Int(0))) => Err(error("division by zero")),
-        (Some(_), Some(b)) if b.as_f64() == 0.0 => Err(error("float division by zero")),
+        (Some(Number::Int(_)), Some(Number::Int(0))) => Err(fail("division by zero")),
+        (Some(_), Some(b)) if b.as_f64() == 0.0 => Err(fail("float division by zero")),
         (Some(a), Some(b)) => Ok(Value::from(a.as_f64() / b.as_f64())),
-        _ => Err(unsupported("/", a, b)),
+        _ => scaled("/", a, b),
     }
 }
 
@@ -87,19 +88,19 @@ pub fn divide(a: &Value, b: &Value) -> Result<Value, Error> {
 pub fn floor_divide(a: &Value, b: &Value) -> Result<Value, Error> {
     match (Number::of(a), Number::of(b)) {
         (Some(Number::Int(_)), Some(Number::Int(0))) => {
-            Err(error("integer division or modulo by zero"))
+            Err(fail("integer division or modulo by zero"))
         }
         (Some(Number::Int(a)), Some(Number::Int(b))) => {
             let quotient = a.checked_div(b).ok_or_else(too_large)?;
             let exact = a % b == 0 || (a < 0) == (b < 0);
             Ok(Number::Int(if exact { quotient } else { quotient - 1 }).into())
         }
-        (Some(_), Some(b)) if b.as_f64() == 0.0 => Err(error("float floor division by zero")),
+        (Some(_), Some(b)) if b.as_f64() == 0.0 => Err(fail("float floor division by zero")),
         (Some(a), Some(b)) => {
             let (a, b) = (a.as_f64(), b.as_f64());
             Ok(Value::from(((a - float_modulo(a, b)) / b).round()))
         }
-        _ => Err(unsupported("//", a, b)),
+        _ => scaled("//", a, b),
     }
 }
 
@@ -109,15 +110,15 @@ pub fn modulo(a: &Value, b: &Value) -> Result<Value, Error> {
         return printf::format(template, b).map(Value::from);
     }
     match (Number::of(a), Number::of(b)) {
-        (Some(Number::Int(_)), Some(Number::Int(0))) => Err(error("integer modulo by zero")),
+        (Some(Number::Int(_)), Some(Number::Int(0))) => Err(fail("integer modulo by zero")),
         (Some(Number::Int(a)), Some(Number::Int(b))) => {
             let rest = a.checked_rem(b).unwrap_or(0);
             let same_side = rest == 0 || (rest < 0) == (b < 0);
             Ok(Number::Int(if same_side { rest } else { rest + b }).into())
         }
-        (Some(_), Some(b)) if b.as_f64() == 0.0 => Err(error("float modulo")),
+        (Some(_), Some(b)) if b.as_f64() == 0.0 => Err(fail("float modulo")),
         (Some(a), Some(b)) => Ok(Value::from(float_modulo(a.as_f64(), b.as_f64()))),
-        _ => Err(unsupported("%", a, b)),
+        _ => scaled("%", a, b),
     }
 }
 
@@ -130,7 +131,7 @@ pub fn power(a: &Value, b: &Value) -> Result<Value, Error> {
             Ok(Number::Int(power).into())
         }
         (Some(a), Some(b)) if a.as_f64() == 0.0 && b.as_f64() < 0.0 => {
-            Err(error("0.0 cannot be raised to a negative power"))
+            Err(fail("0.0 cannot be raised to a negative power"))
         }
         (Some(a), Some(b)) => Ok(Value::from(a.as_f64().powf(b.as_f64()))),
         _ => Err(unsupported("** or pow()", a, b)),
@@ -146,10 +147,12 @@ pub fn negate(a: &Value) -> Result<Value, Error> {
         }
         Some(Number::Float(float)) => Ok(Value::from(-float)),
         None if a.is_undefined() => Err(undefined()),
-        None => Err(error(format!(
-            "bad operand type for unary -: '{}'",
-            type_name(a)
-        ))),
+        None => datetime::negate(a).unwrap_or_else(|| {
+            Err(fail(format!(
+                "bad operand type for unary -: '{}'",
+                type_name(a)
+            )))
+        }),
     }
 }
 
@@ -219,7 +222,8 @@ pub fn compare(symbol: &str, a: &Value, b: &Value) -> Result<Option<Ordering>, E
             compare_items(symbol, items(a).collect(), items(b).collect())
         }
         _ if a.is_undefined() || b.is_undefined() => Err(undefined()),
-        _ => Err(error(format!(
+        _ if let Some(order) = datetime::compare(a, b) => order.map(Some),
+        _ => Err(fail(format!(
             "'{symbol}' not supported between instances of '{}' and '{}'",
             type_name(a),
             type_name(b)
@@ -232,7 +236,7 @@ pub fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
     if let Some(text) = text(container) {
         return match item.as_str() {
             Some(part) => Ok(text.contains(part)),
-            None => Err(error(format!(
+            None => Err(fail(format!(
                 "'in <string>' requires string as left operand, not {}",
                 type_name(item)
             ))),
@@ -245,7 +249,7 @@ pub fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
             Ok(object.is_some_and(|map| map.get_value(item).is_some()))
         }
         ValueKind::Seq | ValueKind::Iterable => Ok(items(container).any(|found| found == *item)),
-        _ => Err(error(format!(
+        _ => Err(fail(format!(
             "argument of type '{}' is not iterable",
             type_name(container)
         ))),
@@ -310,7 +314,7 @@ fn float_modulo(a: f64, b: f64) -> f64 {
 fn repeat(value: &Value, count: usize) -> Result<Value, Error> {
     let len = value.len().unwrap_or(0);
     if len.saturating_mul(count) > MAX_REPEATED {
-        return Err(error("the repeated sequence is too long"));
+        return Err(fail("the repeated sequence is too long"));
     }
     if let Some(text) = text(value) {
         return Ok(Value::from(text.repeat(count)));
@@ -335,13 +339,13 @@ fn indices(len: usize, start: &Value, stop: &Value, step: &Value) -> Result<Vec<
     let part = |value: &Value| match value.kind() {
         ValueKind::None | ValueKind::Undefined => Ok(None),
         _ => as_int(value).map(Some).ok_or_else(|| {
-            error("slice indices must be integers or None or have an __index__ method")
+            fail("slice indices must be integers or None or have an __index__ method")
         }),
     };
     let (start, stop) = (part(start)?, part(stop)?);
     let step = part(step)?.unwrap_or(1);
     if step == 0 {
-        return Err(error("slice step cannot be zero"));
+        return Err(fail("slice step cannot be zero"));
     }
     let len = len as i64;
     let (lowest, highest) = if step > 0 { (0, len) } else { (-1, len - 1) };
@@ -368,21 +372,26 @@ fn items(value: &Value) -> impl Iterator<Item = Value> + use<> {
     value.try_iter().into_iter().flatten()
 }
 
+fn scaled(symbol: &str, a: &Value, b: &Value) -> Result<Value, Error> {
+    datetime::scale(symbol, a, b).unwrap_or_else(|| Err(unsupported(symbol, a, b)))
+}
+
 fn unsupported(symbol: &str, a: &Value, b: &Value) -> Error {
     if a.is_undefined() || b.is_undefined() {
         return undefined();
     }
-    error(format!(
+    fail(format!(
         "unsupported operand type(s) for {symbol}: '{}' and '{}'",
         type_name(a),
         type_name(b)
     ))
 }
 
+/// The engine knows the name of what is undefined.
 fn undefined() -> Error {
-    Error::new(ErrorKind::UndefinedError, "the value is undefined")
+    Error::from(ErrorKind::UndefinedError)
 }
 
 fn too_large() -> Error {
-    error("the integer is too large")
+    fail("the integer is too large")
 }

@@ -1,6 +1,6 @@
 //! The `%` operator of strings: `'%s is %05.2f' % (name, price)`, `'%(name)s' % mapping`.
 
-use crate::jinja::python::error;
+use crate::jinja::fail;
 use crate::jinja::python::numbers;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::repr;
@@ -89,16 +89,16 @@ impl Source {
     fn next(&mut self) -> Result<Value, Error> {
         let value = self.values.get(self.used).cloned();
         self.used += 1;
-        value.ok_or_else(|| error("not enough arguments for format string"))
+        value.ok_or_else(|| fail("not enough arguments for format string"))
     }
 
     fn named(&mut self, name: &str) -> Result<Value, Error> {
         let Some(mapping) = &self.mapping else {
-            return Err(error("format requires a mapping"));
+            return Err(fail("format requires a mapping"));
         };
         let value = mapping.get_item(&Value::from(name))?;
         match value.is_undefined() {
-            true => Err(error(repr::quote(name))),
+            true => Err(fail(repr::quote(name))),
             false => Ok(value),
         }
     }
@@ -106,9 +106,7 @@ impl Source {
     /// Python complains about values that no directive took, except those of a mapping.
     fn finish(&self) -> Result<(), Error> {
         match self.used < self.values.len() && self.mapping.is_none() {
-            true => Err(error(
-                "not all arguments converted during string formatting",
-            )),
+            true => Err(fail("not all arguments converted during string formatting")),
             false => Ok(()),
         }
     }
@@ -146,7 +144,7 @@ impl Directive {
         if matches!(rest.peek(), Some('h' | 'l' | 'L')) {
             rest.next();
         }
-        directive.conversion = rest.next().ok_or_else(|| error("incomplete format"))?;
+        directive.conversion = rest.next().ok_or_else(|| fail("incomplete format"))?;
         Ok(directive)
     }
 
@@ -189,7 +187,7 @@ impl Directive {
             'd' | 'i' | 'u' => self.decimal(&value),
             'x' | 'X' | 'o' => self.radix(&value),
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => self.float(&value),
-            other => Err(error(format!(
+            other => Err(fail(format!(
                 "unsupported format character '{other}' (0x{:x}) at index {index}",
                 u32::from(other)
             ))),
@@ -209,7 +207,7 @@ impl Directive {
             Some(Number::Int(int)) => int,
             Some(Number::Float(float)) => truncate(float)?,
             None => {
-                return Err(error(format!(
+                return Err(fail(format!(
                     "%{} format: a real number is required, not {}",
                     self.conversion,
                     type_name(value)
@@ -221,7 +219,7 @@ impl Directive {
 
     fn radix(&self, value: &Value) -> Result<String, Error> {
         let Some(Number::Int(int)) = Number::of(value) else {
-            return Err(error(format!(
+            return Err(fail(format!(
                 "%{} format: an integer is required, not {}",
                 self.conversion,
                 type_name(value)
@@ -247,7 +245,7 @@ impl Directive {
 
     fn float(&self, value: &Value) -> Result<String, Error> {
         let Some(number) = Number::of(value) else {
-            return Err(error(format!(
+            return Err(fail(format!(
                 "must be real number, not {}",
                 type_name(value)
             )));
@@ -295,7 +293,7 @@ fn parse_name(rest: &mut Template) -> Result<String, Error> {
     let mut name = String::new();
     let mut depth = 1;
     loop {
-        let c = rest.next().ok_or_else(|| error("incomplete format key"))?;
+        let c = rest.next().ok_or_else(|| fail("incomplete format key"))?;
         match c {
             '(' => depth += 1,
             ')' => depth -= 1,
@@ -310,15 +308,15 @@ fn parse_name(rest: &mut Template) -> Result<String, Error> {
 
 fn star(rest: &mut Template, source: &mut Source) -> Result<i64, Error> {
     rest.next();
-    numbers::as_int(&source.next()?).ok_or_else(|| error("* wants int"))
+    numbers::as_int(&source.next()?).ok_or_else(|| fail("* wants int"))
 }
 
 fn truncate(float: f64) -> Result<i128, Error> {
     if float.is_nan() {
-        return Err(error("cannot convert float NaN to integer"));
+        return Err(fail("cannot convert float NaN to integer"));
     }
     if float.is_infinite() {
-        return Err(error("cannot convert float infinity to integer"));
+        return Err(fail("cannot convert float infinity to integer"));
     }
     Ok(float.trunc() as i128)
 }
@@ -333,9 +331,9 @@ fn character(value: &Value) -> Result<String, Error> {
             .ok()
             .and_then(char::from_u32)
             .map(String::from)
-            .ok_or_else(|| error("%c arg not in range(0x110000)"));
+            .ok_or_else(|| fail("%c arg not in range(0x110000)"));
     }
-    Err(error("%c requires int or char"))
+    Err(fail("%c requires int or char"))
 }
 
 /// `ascii()`: everything beyond ASCII as an escape.

@@ -1,8 +1,8 @@
 //! The tests of Jinja2 3.1: `is defined`, `is mapping`, `is in`, `is divisibleby`, ...
 
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::required;
-use crate::jinja::python::error;
 use crate::jinja::python::methods;
 use crate::jinja::python::operators;
 use crate::jinja::python::repr;
@@ -100,7 +100,7 @@ where
         let args = args.into_values();
         match args.split_first() {
             Some((value, rest)) => test(value, rest),
-            None => Err(error(format!("test '{name}' needs a value"))),
+            None => Err(fail(format!("test '{name}' needs a value"))),
         }
     });
 }

@@ -5,18 +5,18 @@ use super::fold_case;
 use super::is_given;
 use super::is_true;
 use super::iterate;
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int;
 use crate::jinja::python::args::required;
-use crate::jinja::python::error;
-use crate::jinja::python::list as new_list;
 use crate::jinja::python::named::NamedTuple;
 use crate::jinja::python::operators;
 use crate::jinja::python::repr;
 use crate::jinja::python::sorting::Direction;
 use crate::jinja::python::sorting::sort_by_key;
-use crate::jinja::python::tuple;
 use crate::jinja::python::type_name;
+use crate::jinja::values::list as new_list;
+use crate::jinja::values::tuple;
 use indexmap::IndexSet;
 use minijinja::Error;
 use minijinja::State;
@@ -34,7 +34,7 @@ pub(super) fn length(_: &mut State, value: &Value, args: &[Value]) -> Result<Val
     match value.kind() {
         ValueKind::Undefined => Ok(Value::from(0)),
         _ => value.len().map(Value::from).ok_or_else(|| {
-            error(format!(
+            fail(format!(
                 "object of type '{}' has no len()",
                 type_name(value)
             ))
@@ -140,7 +140,7 @@ pub(super) fn slice(_: &mut State, value: &Value, args: &[Value]) -> Result<Valu
     let slices = usize::try_from(slices).unwrap_or(0);
     let items = iterate(value)?;
     if slices == 0 {
-        return Err(error("integer division or modulo by zero"));
+        return Err(fail("integer division or modulo by zero"));
     }
     let (short, longer) = (items.len() / slices, items.len() % slices);
     let mut rest = items.as_slice();
@@ -164,10 +164,10 @@ pub(super) fn dictsort(_: &mut State, value: &Value, args: &[Value]) -> Result<V
     let side = match by.as_ref().map_or(Some("key"), Value::as_str) {
         Some("key") => 0,
         Some("value") => 1,
-        _ => return Err(error("You can only sort by either \"key\" or \"value\"")),
+        _ => return Err(fail("You can only sort by either \"key\" or \"value\"")),
     };
     let pairs = pairs(value).ok_or_else(|| {
-        error(format!(
+        fail(format!(
             "'{} object' has no attribute 'items'",
             type_name(value)
         ))
@@ -187,7 +187,7 @@ pub(super) fn items(_: &mut State, value: &Value, args: &[Value]) -> Result<Valu
     if value.is_undefined() {
         return Ok(new_list([]));
     }
-    let pairs = pairs(value).ok_or_else(|| error("Can only get item pairs from a mapping."))?;
+    let pairs = pairs(value).ok_or_else(|| fail("Can only get item pairs from a mapping."))?;
     Ok(new_list(pairs))
 }
 

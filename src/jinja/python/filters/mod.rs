@@ -14,7 +14,7 @@ pub use numbers::parse_float;
 pub use numbers::parse_int;
 pub use numbers::round;
 
-use crate::jinja::python::error;
+use crate::jinja::fail;
 use crate::jinja::python::type_name;
 use minijinja::Environment;
 use minijinja::Error;
@@ -102,7 +102,7 @@ fn add(env: &mut Environment, name: &'static str, filter: Filter) {
         let args = args.into_values();
         match args.split_first() {
             Some((value, rest)) => filter(state, value, rest),
-            None => Err(error(format!("filter '{name}' needs a value"))),
+            None => Err(fail(format!("filter '{name}' needs a value"))),
         }
     });
 }
@@ -120,7 +120,7 @@ fn iterate(value: &Value) -> Result<Vec<Value>, Error> {
 }
 
 fn not_iterable(value: &Value) -> Error {
-    error(format!("'{}' object is not iterable", type_name(value)))
+    fail(format!("'{}' object is not iterable", type_name(value)))
 }
 
 /// An attribute as filters name it: a dotted path, or an index.

@@ -2,7 +2,7 @@
 //! has. In SQL they change nothing.
 
 use super::add;
-use crate::jinja::python::error;
+use crate::jinja::fail;
 use crate::jinja::python::literal;
 use crate::jinja::python::repr;
 use minijinja::Environment;
@@ -83,7 +83,7 @@ impl Marked {
         };
         match fits {
             true => Ok(native),
-            false => Err(error(format!(
+            false => Err(fail(format!(
                 "Could not convert value '{text}' into type '{name}'"
             ))),
         }

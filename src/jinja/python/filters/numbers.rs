@@ -3,9 +3,9 @@
 use super::attribute;
 use super::is_true;
 use super::iterate;
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int_or;
-use crate::jinja::python::error;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::fixed;
 use crate::jinja::python::numbers::int_value;
@@ -20,7 +20,7 @@ pub(super) fn abs(_: &mut State, value: &Value, args: &[Value]) -> Result<Value,
     match Number::of(value) {
         Some(Number::Int(int)) => Ok(int_value(int.saturating_abs())),
         Some(Number::Float(float)) => Ok(Value::from(float.abs())),
-        None => Err(error(format!(
+        None => Err(fail(format!(
             "bad operand type for abs(): '{}'",
             type_name(value)
         ))),
@@ -60,7 +60,7 @@ pub(super) fn round_filter(_: &mut State, value: &Value, args: &[Value]) -> Resu
     let [precision, method] = bind("round", ["precision", "method"], args)?;
     let precision = int_or(precision.as_ref(), 0)?;
     let Some(number) = Number::of(value) else {
-        return Err(error(format!(
+        return Err(fail(format!(
             "type {} doesn't define __round__ method",
             type_name(value)
         )));
@@ -70,7 +70,7 @@ pub(super) fn round_filter(_: &mut State, value: &Value, args: &[Value]) -> Resu
         Some("common") => Ok(round(number, precision).into()),
         Some("ceil") => Ok(Value::from((number.as_f64() * scale).ceil() / scale)),
         Some("floor") => Ok(Value::from((number.as_f64() * scale).floor() / scale)),
-        _ => Err(error("method must be common, ceil or floor")),
+        _ => Err(fail("method must be common, ceil or floor")),
     }
 }
 

@@ -3,12 +3,12 @@
 use super::attribute;
 use super::is_true;
 use super::iterate;
+use crate::jinja::call::split;
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::required;
-use crate::jinja::python::args::split;
-use crate::jinja::python::error;
-use crate::jinja::python::list;
 use crate::jinja::python::repr;
+use crate::jinja::values::list;
 use minijinja::Error;
 use minijinja::State;
 use minijinja::value::Value;
@@ -78,9 +78,9 @@ fn attributes(items: Vec<Value>, named: Vec<(String, Value)>) -> Result<Value, E
             _ => unknown = unknown.or(Some(name)),
         }
     }
-    let path = path.ok_or_else(|| error("map requires a filter argument"))?;
+    let path = path.ok_or_else(|| fail("map requires a filter argument"))?;
     if let Some(name) = unknown {
-        return Err(error(format!("Unexpected keyword argument '{name}'")));
+        return Err(fail(format!("Unexpected keyword argument '{name}'")));
     }
     let found = items.iter().map(|item| {
         let found = attribute(item, &path);
@@ -105,7 +105,7 @@ fn keep(
     if subject == Subject::Attribute {
         let (first, rest) = positional
             .split_first()
-            .ok_or_else(|| error("Missing parameter for attribute name"))?;
+            .ok_or_else(|| fail("Missing parameter for attribute name"))?;
         path = Some(first);
         positional = rest;
     }

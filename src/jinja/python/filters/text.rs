@@ -3,17 +3,17 @@
 use super::is_given;
 use super::is_true;
 use super::iterate;
+use crate::jinja::call::split;
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int_or;
 use crate::jinja::python::args::required;
-use crate::jinja::python::args::split;
 use crate::jinja::python::args::text;
-use crate::jinja::python::dict;
-use crate::jinja::python::error;
 use crate::jinja::python::methods;
 use crate::jinja::python::printf;
 use crate::jinja::python::repr;
-use crate::jinja::python::tuple;
+use crate::jinja::values::dict;
+use crate::jinja::values::tuple;
 use minijinja::Error;
 use minijinja::State;
 use minijinja::value::Value;
@@ -86,7 +86,7 @@ pub(super) fn replace(_: &mut State, value: &Value, args: &[Value]) -> Result<Va
 pub(super) fn format(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let (positional, named) = split(args);
     if !positional.is_empty() && !named.is_empty() {
-        return Err(error(
+        return Err(fail(
             "can't handle positional and keyword arguments at the same time",
         ));
     }
@@ -136,7 +136,7 @@ pub(super) fn truncate(_: &mut State, value: &Value, args: &[Value]) -> Result<V
     let kept = length - end.chars().count() as i64;
     if kept < 0 {
         let least = end.chars().count();
-        return Err(error(format!("expected length >= {least}, got {length}")));
+        return Err(fail(format!("expected length >= {least}, got {length}")));
     }
     let text = repr::str(value);
     if text.chars().count() as i64 <= length + leeway {
@@ -231,7 +231,7 @@ pub(super) fn xmlattr(_: &mut State, value: &Value, args: &[Value]) -> Result<Va
         }
         let key = text("xmlattr", &key)?;
         if key.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '>' | '=')) {
-            return Err(error(format!(
+            return Err(fail(format!(
                 "Invalid character in attribute name: {}",
                 repr::quote(&key)
             )));

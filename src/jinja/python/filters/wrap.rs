@@ -2,9 +2,9 @@
 
 use super::is_given;
 use super::is_true;
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int_or;
-use crate::jinja::python::error;
 use crate::jinja::python::methods;
 use crate::jinja::python::repr;
 use minijinja::Error;
@@ -24,7 +24,7 @@ pub(super) fn wordwrap(_: &mut State, value: &Value, args: &[Value]) -> Result<V
     )?;
     let width = int_or(width.as_ref(), 79)?;
     if width <= 0 {
-        return Err(error(format!("invalid width {width} (must be > 0)")));
+        return Err(fail(format!("invalid width {width} (must be > 0)")));
     }
     let wrap = Wrap {
         width: width as usize,

@@ -2,8 +2,8 @@
 
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::required;
-use crate::jinja::python::dict;
-use crate::jinja::python::list;
+use crate::jinja::values::dict;
+use crate::jinja::values::list;
 use minijinja::Error;
 use minijinja::value::Value;
 

@@ -1,7 +1,7 @@
 //! Methods of `int`, `bool` and `float`.
 
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
-use crate::jinja::python::error;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::int_value;
 use minijinja::Error;
@@ -31,10 +31,10 @@ fn bits(int: i128) -> u32 {
 
 fn ratio(float: f64) -> Result<Value, Error> {
     if float.is_nan() {
-        return Err(error("cannot convert NaN to integer ratio"));
+        return Err(fail("cannot convert NaN to integer ratio"));
     }
     if float.is_infinite() {
-        return Err(error("cannot convert Infinity to integer ratio"));
+        return Err(fail("cannot convert Infinity to integer ratio"));
     }
     let mut numerator = float;
     let mut denominator: i128 = 1;
@@ -42,7 +42,7 @@ fn ratio(float: f64) -> Result<Value, Error> {
         numerator *= 2.0;
         denominator = denominator
             .checked_mul(2)
-            .ok_or_else(|| error("the ratio has too many digits"))?;
+            .ok_or_else(|| fail("the ratio has too many digits"))?;
     }
     Ok(Value::from((
         int_value(numerator as i128),

@@ -1,11 +1,11 @@
 //! Methods of tuples, and of lists that nobody may change.
 
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int_or;
 use crate::jinja::python::args::required;
-use crate::jinja::python::error;
-use crate::jinja::python::list;
 use crate::jinja::python::repr;
+use crate::jinja::values::list;
 use minijinja::Error;
 use minijinja::value::Value;
 use minijinja::value::ValueKind;
@@ -39,8 +39,8 @@ fn index(value: &Value, args: &[Value]) -> Result<Value, Error> {
     found
         .map(Value::from)
         .ok_or_else(|| match value.is_tuple() {
-            true => error("tuple.index(x): x not in tuple"),
-            false => error(format!("{} is not in list", repr::repr(&wanted))),
+            true => fail("tuple.index(x): x not in tuple"),
+            false => fail(format!("{} is not in list", repr::repr(&wanted))),
         })
 }
 

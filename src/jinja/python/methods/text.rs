@@ -2,16 +2,16 @@
 
 use super::text_split;
 use super::text_test;
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int;
 use crate::jinja::python::args::int_or;
 use crate::jinja::python::args::required;
 use crate::jinja::python::args::text;
-use crate::jinja::python::dict;
-use crate::jinja::python::error;
 use crate::jinja::python::format;
 use crate::jinja::python::numbers;
 use crate::jinja::python::type_name;
+use crate::jinja::values::dict;
 use minijinja::Error;
 use minijinja::value::Value;
 
@@ -127,7 +127,7 @@ fn pad(s: &str, name: &str, args: &[Value], side: Side) -> Result<Value, Error> 
         None => " ".to_string(),
     };
     if fill.chars().count() != 1 {
-        return Err(error(
+        return Err(fail(
             "The fill character must be exactly one character long",
         ));
     }
@@ -255,7 +255,7 @@ fn maketrans(args: &[Value]) -> Result<Value, Error> {
     };
     let (from, to) = (text("maketrans", &from)?, text("maketrans", &to)?);
     if from.chars().count() != to.chars().count() {
-        return Err(error(
+        return Err(fail(
             "the first two maketrans arguments must have equal length",
         ));
     }
@@ -298,7 +298,7 @@ fn find(s: &str, name: &str, args: &[Value], from: End) -> Result<i64, Error> {
 
 fn index(s: &str, name: &str, args: &[Value], from: End) -> Result<Value, Error> {
     match find(s, name, args, from)? {
-        -1 => Err(error("substring not found")),
+        -1 => Err(fail("substring not found")),
         at => Ok(Value::from(at)),
     }
 }
@@ -321,7 +321,7 @@ fn affix(
     };
     for candidate in &candidates {
         let Some(candidate) = candidate.as_str() else {
-            return Err(error(format!(
+            return Err(fail(format!(
                 "{name} first arg must be str or a tuple of str, not {}",
                 type_name(candidate)
             )));

@@ -1,12 +1,12 @@
 //! Methods of `str` that take it apart or put parts together.
 
+use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int_or;
 use crate::jinja::python::args::required;
 use crate::jinja::python::args::text;
-use crate::jinja::python::error;
-use crate::jinja::python::list;
 use crate::jinja::python::type_name;
+use crate::jinja::values::list;
 use minijinja::Error;
 use minijinja::value::Value;
 
@@ -36,14 +36,14 @@ fn join(separator: &str, args: &[Value]) -> Result<Value, Error> {
     let mut out = String::new();
     for (at, item) in items
         .try_iter()
-        .map_err(|_| error("can only join an iterable"))?
+        .map_err(|_| fail("can only join an iterable"))?
         .enumerate()
     {
         if at > 0 {
             out.push_str(separator);
         }
         let Some(part) = item.as_str() else {
-            return Err(error(format!(
+            return Err(fail(format!(
                 "sequence item {at}: expected str instance, {} found",
                 type_name(&item)
             )));
@@ -90,7 +90,7 @@ fn split(
         Some(separator) if !separator.is_none() => {
             let separator = text(name, &separator)?;
             if separator.is_empty() {
-                return Err(error("empty separator"));
+                return Err(fail("empty separator"));
             }
             by_text(s, &separator, limit)
         }
@@ -151,7 +151,7 @@ fn partition(s: &str, name: &str, args: &[Value]) -> Result<Value, Error> {
     let [separator] = bind(name, ["sep"], args)?;
     let separator = text(name, &required(name, "sep", separator)?)?;
     if separator.is_empty() {
-        return Err(error("empty separator"));
+        return Err(fail("empty separator"));
     }
     let from_left = name == "partition";
     let found = match from_left {
