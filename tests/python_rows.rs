@@ -1,15 +1,23 @@
 //! Expressions and what Python prints for them: each line of `tests/python_rows/*.txt` is a case,
 //! `expression ==> answer`, or `expression ==> !! message` where Python raises.
 
-use minijinja::Environment;
-use minijinja::value::Value;
-use sqlmill::jinja::python;
+use sqlmill::base::Bag;
+use sqlmill::base::Context;
+use sqlmill::jinja::Engine;
+use sqlmill::jinja::Names;
+use sqlmill::jinja::Registry;
+use sqlmill::jinja::Scope;
+use sqlmill::jinja::Search;
+use sqlmill::jinja::Template;
+use sqlmill::jinja::python::modules;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 #[test]
 fn expressions_print_as_in_python() {
+    let world = World::new();
     let mut wrong = String::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python_rows");
     let mut files: Vec<_> = fs::read_dir(folder)
@@ -23,31 +31,48 @@ fn expressions_print_as_in_python() {
             let Some((expression, wanted)) = line.split_once(" ==> ") else {
                 continue;
             };
-            let found = answer(expression);
+            let found = world.answer(expression);
             if found != wanted {
-                writeln!(
-                    wrong,
-                    "{name}:{}: {expression}\n    wanted {wanted}\n    found  {found}",
-                    at + 1
-                )
-                .unwrap();
+                let place = at + 1;
+                writeln!(wrong, "{name}:{place}: {expression}").unwrap();
+                writeln!(wrong, "    wanted {wanted}\n    found  {found}").unwrap();
             }
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-fn answer(expression: &str) -> String {
-    let mut env = Environment::new();
-    env.set_undefined_behavior(minijinja::UndefinedBehavior::Chainable);
-    python::install(&mut env, python::Rendering::Text);
-    let source = match expression.contains("{{") || expression.contains("{%") {
-        true => expression.to_string(),
-        false => format!("{{{{ {expression} }}}}"),
-    };
-    match env.render_str(&source, Value::UNDEFINED) {
-        Ok(text) => shown(&text),
-        Err(error) => format!("!! {}", shown(error.detail().unwrap_or_default())),
+struct World {
+    engine: Arc<Engine>,
+    scope: Arc<dyn Scope>,
+}
+
+impl World {
+    fn new() -> Self {
+        let search = Search {
+            root: "shop".to_string(),
+            adapters: Vec::new(),
+            internal: Vec::new(),
+            dispatch: Vec::new(),
+        };
+        let context = Arc::new(Context::fixed("."));
+        let scope = Names::new("shop").with("modules", modules::modules(&context));
+        World {
+            engine: Engine::new(Registry::new(search, &[], &Bag::new())),
+            scope: Arc::new(scope),
+        }
+    }
+
+    fn answer(&self, expression: &str) -> String {
+        let source = match expression.contains("{{") || expression.contains("{%") {
+            true => expression.to_string(),
+            false => format!("{{{{ {expression} }}}}"),
+        };
+        let template = Template::text("row", &source);
+        match self.engine.render(&template, &self.scope) {
+            Ok(text) => shown(&text),
+            Err(error) => format!("!! {}", shown(&error.message)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::jinja::call;
 use crate::jinja::fail;
+use crate::jinja::python::modules::datetime;
 use crate::jinja::python::numbers;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::printf;
@@ -40,6 +41,9 @@ pub fn format_value(value: &Value, spec: &str) -> Result<String, Error> {
     }
     if value.kind() == ValueKind::String {
         return Spec::parse(spec, "str")?.text(value.as_str().unwrap_or_default());
+    }
+    if let Some(text) = datetime::format(value, spec) {
+        return Ok(text);
     }
     match Number::of(value) {
         Some(number) => Spec::parse(spec, type_name(value))?.number(number),

@@ -44,6 +44,6 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::Seq => "list",
         ValueKind::Map => "dict",
         ValueKind::Iterable => "generator",
-        _ => modules::datetime::type_name(value).unwrap_or("object"),
+        _ => modules::type_name(value).unwrap_or("object"),
     }
 }

@@ -171,15 +171,18 @@ pub fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) -> Result
     if let Some(text) = text(value) {
         let chars: Vec<char> = text.chars().collect();
         let picked = indices(chars.len(), start, stop, step)?;
-        let picked = picked.into_iter().map(|at| chars[at]);
-        return Ok(Value::from(picked.collect::<String>()));
+        return Ok(picked.map_or(Value::UNDEFINED, |picked| {
+            Value::from(picked.into_iter().map(|at| chars[at]).collect::<String>())
+        }));
     }
     let shape = Shape::of(value);
     if shape == Shape::Other && value.kind() != ValueKind::Iterable {
         return Ok(Value::UNDEFINED);
     }
     let all: Vec<Value> = items(value).collect();
-    let picked = indices(all.len(), start, stop, step)?;
+    let Some(picked) = indices(all.len(), start, stop, step)? else {
+        return Ok(Value::UNDEFINED);
+    };
     let picked = picked.into_iter().map(|at| all[at].clone());
     Ok(match shape {
         Shape::Tuple => tuple(picked),
@@ -334,16 +337,21 @@ fn compare_items(symbol: &str, a: Vec<Value>, b: Vec<Value>) -> Result<Option<Or
     }
 }
 
-/// The indices that a slice picks from a sequence of this length.
-fn indices(len: usize, start: &Value, stop: &Value, step: &Value) -> Result<Vec<usize>, Error> {
+/// The indices that a slice picks from a sequence of this length; `None` for ends that are no numbers.
+fn indices(
+    len: usize,
+    start: &Value,
+    stop: &Value,
+    step: &Value,
+) -> Result<Option<Vec<usize>>, Error> {
     let part = |value: &Value| match value.kind() {
-        ValueKind::None | ValueKind::Undefined => Ok(None),
-        _ => as_int(value).map(Some).ok_or_else(|| {
-            fail("slice indices must be integers or None or have an __index__ method")
-        }),
+        ValueKind::None | ValueKind::Undefined => Some(None),
+        _ => as_int(value).map(Some),
     };
-    let (start, stop) = (part(start)?, part(stop)?);
-    let step = part(step)?.unwrap_or(1);
+    let (Some(start), Some(stop), Some(step)) = (part(start), part(stop), part(step)) else {
+        return Ok(None);
+    };
+    let step = step.unwrap_or(1);
     if step == 0 {
         return Err(fail("slice step cannot be zero"));
     }
@@ -358,7 +366,7 @@ fn indices(len: usize, start: &Value, stop: &Value, step: &Value) -> Result<Vec<
         picked.push(at as usize);
         at = at.saturating_add(step);
     }
-    Ok(picked)
+    Ok(Some(picked))
 }
 
 fn text(value: &Value) -> Option<&str> {

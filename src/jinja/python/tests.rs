@@ -4,6 +4,7 @@ use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::required;
 use crate::jinja::python::methods;
+use crate::jinja::python::modules;
 use crate::jinja::python::operators;
 use crate::jinja::python::repr;
 use minijinja::Environment;
@@ -105,9 +106,10 @@ where
     });
 }
 
-/// Functions, macros and classes; everything else that is neither data nor container.
+/// Functions, macros and classes: what is neither data nor a container.
 fn is_callable(value: &Value) -> bool {
-    value.kind() == ValueKind::Plain
+    let is_data = modules::type_name(value).is_some_and(|name| name != "type");
+    value.kind() == ValueKind::Plain && !is_data
 }
 
 /// What has a length and items: in Python that is true of strings and mappings too.

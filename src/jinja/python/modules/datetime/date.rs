@@ -66,6 +66,13 @@ impl Date {
         self.date
     }
 
+    pub(super) fn moment(self) -> Moment {
+        Moment {
+            at: self.date.to_datetime(civil::Time::midnight()),
+            zone: None,
+        }
+    }
+
     pub(super) fn shifted(self, days: i128) -> Result<Value, Error> {
         let days = i64::try_from(days).map_err(|_| fail("date value out of range"))?;
         let number = day_number(self.date).saturating_add(days);
@@ -97,13 +104,7 @@ impl Object for Date {
         let answer = match method {
             "replace" => Some(self.replace(args)),
             "isoformat" => Some(bind(method, [], args).map(|_| Value::from(self.to_string()))),
-            _ => {
-                let moment = Moment {
-                    at: self.date.to_datetime(civil::Time::midnight()),
-                    zone: None,
-                };
-                call(&moment, method, args)
-            }
+            _ => call(&self.moment(), method, args),
         };
         answer.unwrap_or_else(|| Err(methods::unknown(&Value::from(**self), method)))
     }

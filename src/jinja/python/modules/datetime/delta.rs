@@ -226,7 +226,7 @@ fn times(micros: i128, factor: Number) -> Result<Value, Error> {
 
 fn divided(symbol: &str, micros: i128, by: Number) -> Result<Value, Error> {
     match (symbol, by) {
-        (_, Number::Int(0)) => Err(by_zero(symbol)),
+        (_, Number::Int(0)) => Err(fail("integer division or modulo by zero")),
         ("//", Number::Int(int)) => Delta::from_micros(floor_div(micros, int)),
         ("//", Number::Float(_)) => Err(fail(
             "unsupported operand type(s) for //: 'datetime.timedelta' and 'float'",

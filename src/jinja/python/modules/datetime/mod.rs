@@ -65,6 +65,8 @@ pub fn type_name(value: &Value) -> Option<&'static str> {
         Some("datetime.timedelta")
     } else if object.is::<zone::Zone>() {
         Some("datetime.timezone")
+    } else if object.is::<Class>() {
+        Some("type")
     } else {
         None
     }
@@ -118,8 +120,27 @@ pub fn compare(a: &Value, b: &Value) -> Option<Result<Ordering, Error>> {
     if let (Some(a), Some(b)) = (delta_of(a), delta_of(b)) {
         return Some(Ok(a.micros().cmp(&b.micros())));
     }
+    if is_day(a) && is_day(b) {
+        return Some(Err(fail(
+            "can't compare datetime.datetime to datetime.date",
+        )));
+    }
     let time = |value: &Value| value.downcast_object::<Time>();
     Some(time(a)?.compare(&*time(b)?))
+}
+
+/// The text of a value by a format of `strftime`, for `'{:%Y}'.format(day)`.
+pub fn format(value: &Value, format: &str) -> Option<String> {
+    let moment = match (stamp_of(value), date_of(value)) {
+        (Some(stamp), _) => stamp.moment(),
+        (None, Some(date)) => date.moment(),
+        (None, None) => value.downcast_object_ref::<Time>()?.moment(),
+    };
+    Some(strftime::strftime(&moment, format))
+}
+
+fn is_day(value: &Value) -> bool {
+    stamp_of(value).is_some() || date_of(value).is_some()
 }
 
 fn shift(value: &Value, micros: i128) -> Option<Result<Value, Error>> {

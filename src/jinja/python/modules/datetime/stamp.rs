@@ -161,7 +161,7 @@ impl Stamp {
         Ok((self.utc_micros()? - epoch()) as f64 / MICROS_PER_SECOND as f64)
     }
 
-    fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Moment {
         Moment {
             at: self.at,
             zone: self.zone.clone(),

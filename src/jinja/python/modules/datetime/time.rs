@@ -72,6 +72,14 @@ impl Time {
         self.zone.as_ref()
     }
 
+    /// Python formats a time as one of 1900-01-01.
+    pub(super) fn moment(&self) -> Moment {
+        Moment {
+            at: civil::Date::constant(1900, 1, 1).to_datetime(self.time),
+            zone: self.zone.clone(),
+        }
+    }
+
     pub(super) fn compare(&self, other: &Time) -> Result<Ordering, Error> {
         match self.zone.is_some() == other.zone.is_some() {
             true => Ok(self.utc_micros().cmp(&other.utc_micros())),
@@ -115,11 +123,7 @@ impl Object for Time {
             "strftime" => {
                 let [format] = bind(method, ["format"], args)?;
                 let format = text(method, &required(method, "format", format)?)?;
-                let moment = Moment {
-                    at: civil::Date::constant(1900, 1, 1).to_datetime(self.time),
-                    zone: self.zone.clone(),
-                };
-                Ok(Value::from(strftime(&moment, &format)))
+                Ok(Value::from(strftime(&self.moment(), &format)))
             }
             "replace" => self.replace(args),
             _ => zone_method(self.zone.as_ref(), method, args).unwrap_or_else(|| {
