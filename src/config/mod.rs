@@ -3,6 +3,8 @@
 pub mod flags;
 pub mod keys;
 pub mod node_config;
+pub mod settings;
+pub mod version;
 pub mod yaml;
 
 pub use flags::Command;
@@ -10,4 +12,5 @@ pub use flags::Flags;
 pub use node_config::Family;
 pub use node_config::NodeConfig;
 pub use node_config::TestSeverity;
+pub use settings::ProjectSettings;
 pub use yaml::Yaml;
