@@ -28,6 +28,7 @@ use std::sync::Arc;
 pub use scope::NodeScope;
 pub use scope::SessionHandle;
 pub use scope::lock;
+pub use world::Kept;
 pub use world::Paths;
 pub use world::QueryComment;
 pub use world::World;

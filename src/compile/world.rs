@@ -38,6 +38,12 @@ pub struct World {
     pub paths: Paths,
     /// Ids of the nodes that this call works on.
     pub selected: Vec<String>,
+    pub kept: Kept,
+}
+
+/// What is made once and kept for the call.
+#[derive(Debug, Default)]
+pub struct Kept {
     graph_value: OnceLock<Value>,
     ephemeral: Mutex<FxHashMap<Index, Compiled>>,
 }
@@ -121,14 +127,16 @@ impl World {
 
     /// The whole project as templates see it; made when first asked for.
     pub fn graph_value(&self) -> Value {
-        self.graph_value
+        self.kept
+            .graph_value
             .get_or_init(|| graph_object::value(self))
             .clone()
     }
 
     /// An ephemeral model is rendered once, whoever reads it.
     pub(super) fn remembered(&self, index: Index) -> Option<Compiled> {
-        self.ephemeral
+        self.kept
+            .ephemeral
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&index)
@@ -136,7 +144,8 @@ impl World {
     }
 
     pub(super) fn remember(&self, index: Index, compiled: &Compiled) {
-        self.ephemeral
+        self.kept
+            .ephemeral
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(index, compiled.clone());

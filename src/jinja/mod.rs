@@ -37,6 +37,10 @@ mod root;
 mod stub;
 pub use stub::*;
 
+pub mod relation;
+pub mod results;
+pub mod table;
+
 pub mod builtin;
 pub mod call;
 pub mod engine;
@@ -65,6 +69,9 @@ pub use registry::MacroFile;
 pub use registry::MacroKind;
 pub use registry::Registry;
 pub use registry::Search;
+pub use relation::relation;
+pub use relation::relation_of;
+pub use results::Results;
 pub use scope::Names;
 pub use scope::Scope;
 pub use values::Dict;

@@ -2,7 +2,6 @@
 //! colleague "adapter". Keep these signatures if you can; remove each when yours lands. `add_warehouse_names` puts `adapter`, `api`,
 //! `store_result`-free names for a session into the scope of a node.
 use super::*;
-use crate::adapter::{Relation, Response, Table};
 #[derive(Debug, Default)]
 pub struct Globals {}
 impl Globals {
@@ -10,26 +9,6 @@ impl Globals {
         None
     }
     pub fn names(&self) -> Vec<String> {
-        vec![]
-    }
-}
-pub fn relation(_r: Relation) -> Value {
-    Value::from("")
-}
-pub fn relation_of(_v: &Value) -> Option<Relation> {
-    None
-}
-#[derive(Debug, Default)]
-pub struct Results {}
-pub struct Stored {
-    pub response: Response,
-    pub table: Table,
-}
-impl Results {
-    pub fn get(&self, _n: &str) -> Option<Stored> {
-        None
-    }
-    pub fn functions(&self) -> Vec<(&'static str, Value)> {
         vec![]
     }
 }

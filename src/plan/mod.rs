@@ -44,6 +44,8 @@ pub enum Work {
     Materialize,
     /// A test is run.
     Check,
+    /// Its final SQL is made, and nothing is sent.
+    Render,
     /// Listed with a result of its own, but nothing is done (an exposure).
     NoOp,
     /// Nothing to do and nothing to report: an ephemeral model, or a node that was not selected
@@ -59,8 +61,16 @@ pub enum TestEdges {
     Ignore,
 }
 
+/// What the steps are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Build(TestEdges),
+    /// Only the final SQL is wanted.
+    Compile,
+}
+
 /// Lays out the steps for the selected nodes.
-pub fn build(graph: &Graph, selected: &[Index], tests: TestEdges) -> Plan {
+pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
     let wanted: BTreeSet<Index> = selected.iter().copied().collect();
     let members = edges::members(graph, &wanted);
     let mut positions: FxHashMap<Index, StepId> = FxHashMap::default();
@@ -71,10 +81,10 @@ pub fn build(graph: &Graph, selected: &[Index], tests: TestEdges) -> Plan {
         .filter(|index| members.contains(index))
     {
         positions.insert(index, steps.len());
-        let work = if wanted.contains(&index) {
-            work(graph.node(index))
-        } else {
-            Work::Passage
+        let work = match purpose {
+            _ if !wanted.contains(&index) => Work::Passage,
+            Purpose::Build(_) => work(graph.node(index)),
+            Purpose::Compile => rendering(graph.node(index)),
         };
         steps.push(Step {
             node: index,
@@ -91,7 +101,7 @@ pub fn build(graph: &Graph, selected: &[Index], tests: TestEdges) -> Plan {
             .filter_map(|parent| positions.get(parent).copied())
             .collect();
     }
-    if tests == TestEdges::Hold {
+    if purpose == Purpose::Build(TestEdges::Hold) {
         edges::add_test_edges(graph, &positions, &mut steps);
     }
     for id in 0..steps.len() {
@@ -113,6 +123,15 @@ fn work(node: &Node) -> Work {
         Resource::Analysis | Resource::Operation | Resource::SqlOperation | Resource::Source => {
             Work::Passage
         }
+    }
+}
+
+fn rendering(node: &Node) -> Work {
+    match node.resource {
+        Resource::Source | Resource::Exposure | Resource::Operation | Resource::Seed => {
+            Work::Passage
+        }
+        _ => Work::Render,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Leads a failure back to the line of the model that caused it.
 
+use crate::adapter::AdapterError;
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::event::Family;
@@ -28,6 +29,17 @@ pub(super) fn diagnostic(
     let place = named.and_then(|(text, column)| source_place(node, compiled, text, column));
     found.place = Some(place.unwrap_or_else(|| Place::line(&node.file, node.first_line)));
     Box::new(found.headline(info::of(node).headline(Family::Runtime)))
+}
+
+/// What a person is told when the warehouse refused a statement that was sent for a node.
+pub(super) fn refused(node: &Node, error: &AdapterError) -> Box<Diagnostic> {
+    let headline = info::of(node).headline(Family::Runtime);
+    let place = Place::line(&node.file, node.first_line);
+    Box::new(
+        Diagnostic::error(WAREHOUSE, error.to_string())
+            .at(place)
+            .headline(headline),
+    )
 }
 
 /// The line that a warehouse quotes (`LINE 3: select x`) and the column under its caret.

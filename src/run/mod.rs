@@ -9,6 +9,7 @@ mod info;
 mod materialize;
 pub mod operation;
 pub mod prepare;
+pub mod preview;
 pub mod result;
 mod schedule;
 mod step;
@@ -48,6 +49,17 @@ pub struct Call<'a> {
     pub on_failure: OnFailure,
     /// Set from outside when a person stops the call.
     pub cancelled: Arc<AtomicBool>,
+}
+
+impl Call<'_> {
+    /// A line to the warehouse outside of the workers.
+    pub fn session(&self, name: &str) -> SessionHandle {
+        let task = Task {
+            name: name.to_string(),
+            ..Task::default()
+        };
+        Arc::new(Mutex::new(Session::new(self.warehouse.clone(), task)))
+    }
 }
 
 /// Keeps the SQL of each node. Implemented by the room that owns the target folder.
@@ -95,6 +107,16 @@ pub fn execute(call: &Call<'_>, plan: &Plan) -> Outcome {
         results,
         elapsed: started.elapsed(),
         stopped_early: schedule.is_stopped(),
+    }
+}
+
+/// The outcome where nothing may run, because a hook failed before the first step.
+pub fn skip_all(call: &Call<'_>, plan: &Plan) -> Outcome {
+    let mut results = Vec::new();
+    cancel_rest(call, plan, &mut results);
+    Outcome {
+        results,
+        ..Outcome::default()
     }
 }
 

@@ -2,17 +2,24 @@
 
 use crate::adapter::session::Task;
 use crate::base::Diagnostic;
+use crate::base::NodeInfo;
 use crate::base::diagnostic::nearest;
+use crate::base::event::NodeEnd;
+use crate::base::event::Status;
 use crate::compile;
 use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
 use crate::jinja::MacroKind;
 use crate::jinja::Scope;
 use crate::jinja::values;
+use crate::node::UniqueId;
 use crate::run::Call;
+use crate::run::NodeResult;
+use crate::run::Outcome;
 use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Runs `name` or `package.name` with named arguments and commits what it did.
 pub fn run(
@@ -46,6 +53,45 @@ pub fn run(
     called.map_err(|error| Box::new(error.diagnostic()))?;
     let committed = compile::lock(session).commit();
     committed.map_err(|error| Box::new(Diagnostic::error("warehouse", error.to_string())))
+}
+
+/// The result of an operation, for `run_results.json`.
+pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome {
+    let (package, bare) = name
+        .split_once('.')
+        .unwrap_or((call.world.graph.root_package(), name));
+    let unique_id = format!("macro.{package}.{bare}");
+    let node = NodeInfo {
+        unique_id: unique_id.clone(),
+        name: bare.to_string(),
+        resource_type: "macro",
+        ..NodeInfo::default()
+    };
+    let end = NodeEnd {
+        node: Arc::new(node),
+        status: if ok { Status::Success } else { Status::Error },
+        message: None,
+        failures: None,
+        took,
+        finished_at: call.context.now(),
+        thread: "MainThread".to_string(),
+        phases: Vec::new(),
+        adapter_response: Map::new(),
+        compiled_path: None,
+        found: None,
+    };
+    let unique_id = UniqueId::new(unique_id);
+    let result = NodeResult {
+        unique_id,
+        end: Arc::new(end),
+        compiled_code: None,
+        relation_name: None,
+    };
+    Outcome {
+        results: vec![result],
+        elapsed: took,
+        stopped_early: false,
+    }
 }
 
 fn unknown(call: &Call<'_>, name: &str, bare: &str) -> Box<Diagnostic> {

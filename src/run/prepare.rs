@@ -38,6 +38,14 @@ pub fn prepare(
     Ok(written)
 }
 
+/// Reads what the warehouse holds, without creating anything.
+pub fn look(call: &Call<'_>, session: &SessionHandle) -> Result<(), Box<Diagnostic>> {
+    if call.world.flags.populate_cache {
+        read(&all_schemas(call, &Schemas::new()), session)?;
+    }
+    Ok(())
+}
+
 /// The schemas of the nodes that leave something behind.
 fn written_schemas(call: &Call<'_>, plan: &Plan) -> Schemas {
     let steps = plan

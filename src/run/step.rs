@@ -9,9 +9,9 @@ use crate::base::event::Status;
 use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::SessionHandle;
-use crate::graph::Index;
 use crate::node::Resource;
 use crate::plan::Plan;
+use crate::plan::Step;
 use crate::plan::StepId;
 use crate::plan::Work;
 use crate::run::Call;
@@ -62,16 +62,8 @@ pub(super) fn run(
     if step.work == Work::NoOp {
         end.status = Status::NoOp;
     } else {
-        let work = AssertUnwindSafe(|| {
-            attempt(
-                call,
-                step.node,
-                &node_info,
-                session,
-                &mut compiled,
-                &mut end,
-            )
-        });
+        let work =
+            AssertUnwindSafe(|| attempt(call, step, &node_info, session, &mut compiled, &mut end));
         if let Err(found) =
             catch_unwind(work).unwrap_or_else(|panic| Err(our_mistake(&node_info, panic.as_ref())))
         {
@@ -127,12 +119,15 @@ fn without_code(call: &Call<'_>, plan: &Plan, id: StepId, end: NodeEnd) -> NodeR
 /// Renders the node and does its work; `compiled` and `end` keep what was reached.
 fn attempt(
     call: &Call<'_>,
-    index: Index,
+    step: &Step,
     node_info: &Arc<NodeInfo>,
     session: &SessionHandle,
     compiled: &mut Option<Compiled>,
     end: &mut NodeEnd,
 ) -> Result<(), Box<Diagnostic>> {
+    let Step {
+        node: index, work, ..
+    } = *step;
     let node = call.world.graph.node(index);
     let comment = hooks::query_comment(call, index)?;
     let task = Task {
@@ -152,6 +147,7 @@ fn attempt(
     end.phases
         .push(("compile", compile_started, execute_started));
     let done = match node.resource {
+        _ if work == Work::Render => Ok(Done::default()),
         Resource::Test => check::run(call, index, compiled.as_ref(), session),
         _ => materialize::run(call, index, compiled.as_ref(), session),
     };

@@ -55,6 +55,12 @@ impl Parts {
         schema: true,
         identifier: true,
     };
+
+    pub const NONE: Parts = Parts {
+        database: false,
+        schema: false,
+        identifier: false,
+    };
 }
 
 pub static DUCKDB: Dialect = Dialect {

@@ -52,6 +52,27 @@ pub fn utc(context: &Context, at: jiff::Timestamp) -> Value {
     .into()
 }
 
+/// A date out of a query.
+pub fn of_date(date: civil::Date) -> Value {
+    Date::new(date).into()
+}
+
+/// A datetime of no zone out of a query.
+pub fn of_civil(at: civil::DateTime) -> Value {
+    Stamp::new(whole_micros(at), None, jiff::tz::TimeZone::UTC).into()
+}
+
+/// A datetime with its offset out of a query.
+pub fn of_zoned(at: &jiff::Zoned) -> Value {
+    let seconds = i64::from(at.offset().seconds());
+    Stamp::new(
+        whole_micros(at.datetime()),
+        Some(zone::Zone::fixed(seconds)),
+        at.time_zone().clone(),
+    )
+    .into()
+}
+
 /// The Python name of a value's type, if it is one of this module's.
 pub fn type_name(value: &Value) -> Option<&'static str> {
     let object = value.as_object()?;

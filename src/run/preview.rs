@@ -1,0 +1,61 @@
+//! The first rows of a node, as `show` prints them.
+
+use crate::adapter::Table;
+use crate::adapter::session::AutoBegin;
+use crate::base::Diagnostic;
+use crate::compile;
+use crate::compile::NodeScope;
+use crate::compile::SessionHandle;
+use crate::jinja::Scope;
+use crate::jinja::values;
+use crate::node::Node;
+use crate::run::Call;
+use crate::run::NodeResult;
+use crate::run::blame;
+use minijinja::value::Value;
+use std::sync::Arc;
+
+/// Runs the final SQL of a node, wrapped by the `get_show_sql` macro; `None` for all rows.
+pub fn rows(
+    call: &Call<'_>,
+    result: &NodeResult,
+    code: &Arc<str>,
+    limit: Option<usize>,
+) -> Result<Table, Box<Diagnostic>> {
+    let index = call.world.graph.find(result.unique_id.as_str());
+    let index = index.ok_or_else(|| {
+        Box::new(Diagnostic::error(
+            "internal",
+            format!("{} is gone", result.unique_id),
+        ))
+    })?;
+    let node = call.world.graph.node(index);
+    let session: SessionHandle = call.session(node.unique_id.as_str());
+    let scope: Arc<dyn Scope> = NodeScope::of(call.world, index, Some(&session));
+    let sql = statement(call, node, code, limit, &scope)?;
+    let fetched = compile::lock(&session).fetch(&sql, AutoBegin::No, None);
+    fetched
+        .map(|(_, table)| table)
+        .map_err(|error| blame::refused(node, &error))
+}
+
+fn statement(
+    call: &Call<'_>,
+    node: &Node,
+    code: &Arc<str>,
+    limit: Option<usize>,
+    scope: &Arc<dyn Scope>,
+) -> Result<String, Box<Diagnostic>> {
+    let header = node
+        .config
+        .get("sql_header")
+        .map_or_else(values::none, values::from_json);
+    let limit = limit.map_or_else(values::none, |limit| Value::from(limit as i64));
+    let arguments = vec![Value::from(code.clone()), header, limit];
+    let sql = call
+        .world
+        .engine
+        .call_by_name(None, "get_show_sql", arguments, Vec::new(), scope);
+    let sql = sql.map_err(|error| compile::headed(error.diagnostic(), node))?;
+    Ok(sql.as_str().unwrap_or_default().trim().to_string())
+}
