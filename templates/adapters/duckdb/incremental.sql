@@ -7,7 +7,6 @@
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
     {%- set temp_relation = duckdb__dispatch_temporary_relation(target_relation, (model.batch or {}).id) -%}
 
-    {%- set rebuild = existing_relation is none or not existing_relation.is_table or should_full_refresh() -%}
     {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
 
     {#- Left behind by an interrupted run of an engine that builds in several transactions, if at all. -#}
@@ -16,8 +15,12 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- if rebuild -%}
-        {%- do duckdb__build_table(existing_relation, target_relation, intermediate_relation) -%}
+    {%- if existing_relation is none or not existing_relation.is_table or should_full_refresh() -%}
+        {%- set rebuild = start_rebuild(existing_relation, target_relation, intermediate_relation) -%}
+        {%- call statement('main', language=model['language']) -%}
+            {{ create_table_as(False, rebuild.relation, compiled_code, model['language']) }}
+        {%- endcall -%}
+        {%- do finish_rebuild(rebuild, existing_relation, target_relation) -%}
     {%- else -%}
         {%- call statement('stage', language=model['language']) -%}
             {{ create_table_as(True, temp_relation, compiled_code, model['language']) }}

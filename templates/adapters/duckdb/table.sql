@@ -13,7 +13,11 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- do duckdb__build_table(existing_relation, target_relation, intermediate_relation) -%}
+    {%- set rebuild = start_rebuild(existing_relation, target_relation, intermediate_relation) -%}
+    {%- call statement('main', language=model['language']) -%}
+        {{ create_table_as(False, rebuild.relation, compiled_code, model['language']) }}
+    {%- endcall -%}
+    {%- do finish_rebuild(rebuild, existing_relation, target_relation) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
 
@@ -26,22 +30,22 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{# The part that a full refresh of an incremental model shares. #}
-{% macro duckdb__build_table(existing_relation, target_relation, intermediate_relation) -%}
-    {%- set in_place = existing_relation is none or has_foreign_key_constraints() -%}
-    {%- set dropped = [] -%}
-
-    {%- if in_place and existing_relation is not none -%}
-        {%- do dropped.extend(drop_relation_for_rebuild(existing_relation)) -%}
+{# Before and after the statement that builds a table, here and in incremental models. Where there is nothing to
+   replace, or where a foreign key forbids renaming, `relation` (the one to build) is the target itself. #}
+{% macro start_rebuild(existing_relation, target_relation, intermediate_relation) -%}
+    {%- if existing_relation is none -%}
+        {{ return({'relation': target_relation, 'dropped': []}) }}
+    {%- elif has_foreign_key_constraints() -%}
+        {{ return({'relation': target_relation, 'dropped': drop_relation_for_rebuild(existing_relation)}) }}
     {%- endif -%}
-    {%- call statement('main', language=model['language']) -%}
-        {{ create_table_as(False, target_relation if in_place else intermediate_relation, compiled_code, model['language']) }}
-    {%- endcall -%}
-    {%- if not in_place -%}
-        {%- do dropped.extend(drop_relation_for_rebuild(existing_relation)) -%}
-        {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
-    {%- endif -%}
+    {{ return({'relation': intermediate_relation, 'dropped': []}) }}
+{%- endmacro %}
 
-    {%- do restore_foreign_key_dependents(dropped) -%}
+{% macro finish_rebuild(rebuild, existing_relation, target_relation) -%}
+    {%- if rebuild.relation.identifier != target_relation.identifier -%}
+        {%- do rebuild.dropped.extend(drop_relation_for_rebuild(existing_relation)) -%}
+        {%- do adapter.rename_relation(rebuild.relation, target_relation) -%}
+    {%- endif -%}
+    {%- do restore_foreign_key_dependents(rebuild.dropped) -%}
     {%- do create_indexes(target_relation) -%}
 {%- endmacro %}
