@@ -4,8 +4,8 @@
     read_database.py FOLDER
 
 One entry for each relation, `file.schema.name`: its type, comment, columns, number of rows, and
-either the sorted rows, every value as text, or, above MANY_ROWS, a digest of them. Runs inside FOLDER, so that
-views on relative paths work. Needs the package duckdb.
+either the sorted rows, every value as text, or, above MANY_ROWS, a digest of them. Runs inside
+FOLDER, so that views on relative paths work. Needs the package duckdb.
 """
 
 import hashlib
