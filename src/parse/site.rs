@@ -4,6 +4,7 @@ use crate::adapter::Relation;
 use crate::base::Bag;
 use crate::base::Place;
 use crate::base::SourceFile;
+use crate::config::settings::Section;
 use crate::config::yaml::Data;
 use crate::config::yaml::Yaml;
 use crate::jinja::Engine;
@@ -113,7 +114,7 @@ impl<'a> Site<'a> {
             .filter(|own| own.name != root.name);
         own.into_iter()
             .chain([root])
-            .filter_map(move |package| package.settings.tree(resource))
+            .filter_map(move |package| package.settings.tree(section(resource)?))
     }
 
     pub(super) fn globals_of(&self, package: &str) -> Arc<Globals> {
@@ -226,6 +227,20 @@ impl<'a> Site<'a> {
             .map(Docs::into_blocks)
             .unwrap_or_default()
     }
+}
+
+/// The section of a project file for a kind of node.
+fn section(resource: Resource) -> Option<Section> {
+    Some(match resource {
+        Resource::Model => Section::Models,
+        Resource::Seed => Section::Seeds,
+        Resource::Snapshot => Section::Snapshots,
+        Resource::Analysis => Section::Analyses,
+        Resource::Test => Section::DataTests,
+        Resource::Source => Section::Sources,
+        Resource::Exposure => Section::Exposures,
+        Resource::Operation | Resource::SqlOperation => return None,
+    })
 }
 
 /// Fixed names over the shared ones.
