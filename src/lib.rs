@@ -25,4 +25,5 @@ pub mod node;
 pub mod config;
 pub mod sql;
 
+pub mod artifacts;
 pub mod base;

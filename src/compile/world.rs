@@ -134,7 +134,7 @@ impl World {
     }
 
     /// An ephemeral model is rendered once, whoever reads it.
-    pub(super) fn remembered(&self, index: Index) -> Option<Compiled> {
+    pub fn remembered(&self, index: Index) -> Option<Compiled> {
         self.kept
             .ephemeral
             .lock()

@@ -24,6 +24,7 @@
 //!
 //! Promise: no file is read and nothing is written here; a mistake has its place in the user's file.
 
+mod calls;
 mod code;
 mod compile;
 mod context;

@@ -103,24 +103,20 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
 }
 
 fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings<'_>) {
-    let ctes = around.compiled.as_ref().map_or(&[][..], |c| c.extra_ctes);
-    let ctes: Vec<Value> = ctes
-        .iter()
-        .map(|(id, sql)| json!({"id": id.as_str(), "sql": sql}))
-        .collect();
     map.insert(
         "compiled_path".to_string(),
         json!(around.compiled.as_ref().map(|c| &c.path)),
     );
     if let Some(compiled) = &around.compiled {
+        let cte = |(id, sql): &(UniqueId, String)| json!({"id": id.as_str(), "sql": sql});
         map.insert("compiled".to_string(), json!(true));
         map.insert("compiled_code".to_string(), json!(compiled.code));
+        map.insert("extra_ctes_injected".to_string(), json!(true));
+        map.insert(
+            "extra_ctes".to_string(),
+            compiled.extra_ctes.iter().map(cte).collect(),
+        );
     }
-    map.insert(
-        "extra_ctes_injected".to_string(),
-        json!(around.compiled.is_some()),
-    );
-    map.insert("extra_ctes".to_string(), Value::Array(ctes));
     let contract = node.config.get("contract").cloned().unwrap_or(Value::Null);
     let field = |key: &str, absent: Value| contract.get(key).cloned().unwrap_or(absent);
     map.insert(

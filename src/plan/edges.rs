@@ -44,8 +44,7 @@ pub(super) fn add_test_edges(
         .iter()
         .filter(|(index, _)| graph.node(**index).resource == Resource::Test)
     {
-        let read = graph.parents(*test);
-        for child in held_back(graph, read) {
+        for child in held_back(graph, *test) {
             if let Some(child) = positions.get(&child) {
                 added.push((*step, *child));
             }
@@ -57,7 +56,9 @@ pub(super) fn add_test_edges(
     }
 }
 
-fn held_back(graph: &Graph, read: &[Index]) -> Vec<Index> {
+/// The nodes that have to wait for a test when everything is built in order.
+pub fn held_back(graph: &Graph, test: Index) -> Vec<Index> {
+    let read = graph.parents(test);
     let is_work =
         |index: &Index| graph.node(*index).resource != Resource::Test && !read.contains(index);
     match read {

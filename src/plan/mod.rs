@@ -11,6 +11,8 @@ use crate::node::Resource;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
+pub use edges::held_back;
+
 /// Position of a step in its [`Plan`].
 pub type StepId = usize;
 

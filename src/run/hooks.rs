@@ -65,6 +65,7 @@ pub fn run(
             unique_id: node.unique_id.clone(),
             end: Arc::new(end.0),
             compiled_code: end.1,
+            extra_ctes: Vec::new(),
             relation_name: None,
         });
     }

@@ -24,6 +24,8 @@ pub struct NodeResult {
     pub end: Arc<NodeEnd>,
     /// The final SQL; `None` where the node was not rendered.
     pub compiled_code: Option<Arc<str>>,
+    /// Ids and texts of the ephemeral models in front of it.
+    pub extra_ctes: Vec<(UniqueId, String)>,
     pub relation_name: Option<String>,
 }
 

@@ -74,9 +74,14 @@ pub(super) fn run(
     end.took = started.elapsed();
     end.finished_at = call.context.now();
     let node = call.world.graph.node(step.node);
+    let (compiled_code, extra_ctes) = match compiled {
+        Some(Compiled { code, extra_ctes }) => (Some(code), extra_ctes),
+        None => (None, Vec::new()),
+    };
     NodeResult {
         unique_id: node.unique_id.clone(),
-        compiled_code: compiled.map(|compiled: Compiled| compiled.code),
+        compiled_code,
+        extra_ctes,
         relation_name: node.relation_name.clone(),
         end: Arc::new(end),
     }
@@ -112,6 +117,7 @@ fn without_code(call: &Call<'_>, plan: &Plan, id: StepId, end: NodeEnd) -> NodeR
         unique_id: node.unique_id.clone(),
         end: Arc::new(end),
         compiled_code: None,
+        extra_ctes: Vec::new(),
         relation_name: node.relation_name.clone(),
     }
 }

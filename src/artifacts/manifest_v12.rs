@@ -1,0 +1,232 @@
+//! `manifest.json`, version 12: everything the project declares, and the SQL of what was rendered.
+
+use crate::artifacts::macros;
+use crate::artifacts::metadata::Metadata;
+use crate::artifacts::object::Object;
+use crate::artifacts::target::TargetFolder;
+use crate::compile::Compiled;
+use crate::compile::World;
+use crate::graph::Graph;
+use crate::graph::Index;
+use crate::jinja::Macro;
+use crate::node::DocBlock;
+use crate::node::MacroDoc;
+use crate::node::Node;
+use crate::node::Resource;
+use crate::node::dictionary;
+use crate::node::dictionary::Surroundings;
+use crate::run::NodeResult;
+use crate::run::Outcome;
+use md5::Digest;
+use md5::Md5;
+use rustc_hash::FxHashMap;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What goes into the file.
+pub struct Manifest<'a> {
+    pub about: &'a Metadata,
+    pub world: &'a World,
+    pub docs: &'a [DocBlock],
+    pub macro_docs: &'a [MacroDoc],
+    /// YAML selectors by name, each with `name`, `description` and `definition`.
+    pub selectors: &'a Map<String, Value>,
+    pub adapter_type: &'a str,
+    /// Where the SQL of single nodes went.
+    pub folder: &'a TargetFolder,
+    /// What was rendered and built; `None` where a project was only parsed.
+    pub outcome: Option<&'a Outcome>,
+}
+
+impl Manifest<'_> {
+    pub(super) fn text(&self) -> Vec<u8> {
+        let graph = &self.world.graph;
+        let sections = Sections::of(graph);
+        let results = self.results();
+        let node = |index: &Index| {
+            let node = graph.node(*index);
+            let result = results.get(node.unique_id.as_str()).copied();
+            (node.unique_id.as_str(), self.dictionary(*index, result))
+        };
+        let mut file = Object::new();
+        file.put("metadata", &self.metadata());
+        file.section("nodes", &sections.nodes, node);
+        file.section("sources", &sections.sources, node);
+        self.put_macros(&mut file);
+        file.section("docs", self.docs, |block| {
+            (block.unique_id.as_str(), macros::docs_block(block))
+        });
+        file.section("exposures", &sections.exposures, node);
+        file.put("metrics", &json!({}));
+        file.put("groups", &json!({}));
+        file.put("selectors", self.selectors);
+        self.put_disabled(&mut file);
+        self.put_maps(&mut file, &sections);
+        for empty in [
+            "saved_queries",
+            "semantic_models",
+            "unit_tests",
+            "functions",
+        ] {
+            file.put(empty, &json!({}));
+        }
+        file.finish()
+    }
+
+    fn metadata(&self) -> Map<String, Value> {
+        let project = self.world.graph.root_package();
+        let quoting = self.world.quoting;
+        let mut fields = self.about.record("manifest/v12");
+        fields.extend(
+            [
+                ("project_name", json!(project)),
+                ("project_id", json!(hex(&Md5::digest(project)))),
+                ("user_id", Value::Null),
+                ("send_anonymous_usage_stats", json!(false)),
+                ("adapter_type", json!(self.adapter_type)),
+                (
+                    "quoting",
+                    json!({
+                        "database": quoting.database,
+                        "schema": quoting.schema,
+                        "identifier": quoting.identifier,
+                        "column": null,
+                    }),
+                ),
+                ("run_started_at", json!(self.about.started_at())),
+            ]
+            .map(|(key, value)| (key.to_string(), value)),
+        );
+        fields
+    }
+
+    fn results(&self) -> FxHashMap<&str, &NodeResult> {
+        let results = self.outcome.into_iter().flat_map(|done| &done.results);
+        results
+            .map(|result| (result.unique_id.as_str(), result))
+            .collect()
+    }
+
+    /// A node with what its render and its run have added.
+    fn dictionary(&self, index: Index, result: Option<&NodeResult>) -> Map<String, Value> {
+        let node = self.world.graph.node(index);
+        let paths = &self.world.paths;
+        let ephemeral = self.world.remembered(index);
+        let compiled = match (result, &ephemeral) {
+            (
+                Some(NodeResult {
+                    compiled_code: Some(code),
+                    extra_ctes,
+                    ..
+                }),
+                _,
+            ) => Some((&**code, extra_ctes.as_slice())),
+            (_, Some(Compiled { code, extra_ctes })) => Some((&**code, extra_ctes.as_slice())),
+            _ => None,
+        };
+        let was_run = self.folder.was_run(node);
+        let around = Surroundings {
+            depends_on: self.world.graph.parent_ids(index),
+            compiled: compiled.map(|(code, extra_ctes)| dictionary::Compiled {
+                path: paths.compiled(node),
+                code,
+                extra_ctes,
+            }),
+            build_path: was_run.then(|| paths.run(node)),
+        };
+        dictionary::of(node, &around)
+    }
+
+    fn put_macros(&self, file: &mut Object) {
+        let registry = self.world.engine.registry();
+        let docs: FxHashMap<(&str, &str), &MacroDoc> = self
+            .macro_docs
+            .iter()
+            .map(|doc| ((doc.package.as_str(), doc.name.as_str()), doc))
+            .collect();
+        let found: Vec<&Arc<Macro>> = registry.macros().collect();
+        file.section("macros", &found, |found| {
+            let doc = docs
+                .get(&(found.package.as_str(), found.name.as_str()))
+                .copied();
+            let record = macros::record(found, doc, registry, self.about.created_at());
+            (found.unique_id.as_str(), record)
+        });
+    }
+
+    fn put_disabled(&self, file: &mut Object) {
+        let mut disabled: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+        for node in self.world.graph.disabled() {
+            disabled
+                .entry(node.unique_id.as_str())
+                .or_default()
+                .push(node);
+        }
+        let disabled: Vec<(&str, Vec<&Node>)> = disabled.into_iter().collect();
+        file.section("disabled", &disabled, |(id, nodes)| {
+            let around = Surroundings::default();
+            let of = |node: &&Node| Value::Object(dictionary::of(node, &around));
+            (*id, nodes.iter().map(of).collect::<Value>())
+        });
+    }
+
+    fn put_maps(&self, file: &mut Object, sections: &Sections) {
+        let graph = &self.world.graph;
+        let all: Vec<Index> = [&sections.nodes, &sections.sources, &sections.exposures]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
+        let names = |indices: &[Index]| -> Vec<&str> {
+            let id = |index: &Index| graph.node(*index).unique_id.as_str();
+            indices.iter().map(id).collect()
+        };
+        let id = |index: Index| graph.node(index).unique_id.as_str();
+        file.section("parent_map", &all, |index| {
+            (id(*index), names(graph.parents(*index)))
+        });
+        file.section("child_map", &all, |index| {
+            (id(*index), names(&graph.children(*index)))
+        });
+        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for node in graph.nodes() {
+            if let Some(group) = node.config.text("group") {
+                groups
+                    .entry(group)
+                    .or_default()
+                    .push(node.unique_id.as_str());
+            }
+        }
+        file.put("group_map", &groups);
+    }
+}
+
+/// The nodes by the part of the file they belong to, each in the order of ids.
+struct Sections {
+    nodes: Vec<Index>,
+    sources: Vec<Index>,
+    exposures: Vec<Index>,
+}
+
+impl Sections {
+    fn of(graph: &Graph) -> Self {
+        let of = |belongs: fn(Resource) -> bool| {
+            let indices = graph.indices();
+            indices
+                .filter(|index| belongs(graph.node(*index).resource))
+                .collect()
+        };
+        Sections {
+            nodes: of(|kind| !matches!(kind, Resource::Source | Resource::Exposure)),
+            sources: of(|kind| kind == Resource::Source),
+            exposures: of(|kind| kind == Resource::Exposure),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

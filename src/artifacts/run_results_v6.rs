@@ -1,0 +1,169 @@
+//! `run_results.json`, version 6: how each node of a call ended.
+
+use crate::artifacts::metadata::Metadata;
+use crate::artifacts::metadata::instant;
+use crate::base::event::NodeEnd;
+use crate::base::event::Status;
+use crate::config::Flags;
+use crate::run::NodeResult;
+use crate::run::Outcome;
+use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+/// What goes into the file.
+#[derive(Debug)]
+pub struct RunResults<'a> {
+    pub about: &'a Metadata,
+    pub outcome: &'a Outcome,
+    pub flags: &'a Flags,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    metadata: Map<String, Value>,
+    results: Vec<Record<'a>>,
+    /// Seconds.
+    elapsed_time: f64,
+    args: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    status: &'static str,
+    timing: Vec<Value>,
+    thread_id: &'a str,
+    /// Seconds.
+    execution_time: f64,
+    adapter_response: &'a Map<String, Value>,
+    message: Option<&'a str>,
+    failures: Option<i64>,
+    unique_id: &'a str,
+    /// `None` for nodes without SQL of their own.
+    compiled: Option<bool>,
+    compiled_code: Option<&'a str>,
+    relation_name: Option<&'a str>,
+    batch_results: Option<Value>,
+}
+
+impl RunResults<'_> {
+    pub(super) fn text(&self) -> Vec<u8> {
+        let file = File {
+            metadata: self.about.record("run-results/v6"),
+            results: self.outcome.results.iter().map(record).collect(),
+            elapsed_time: self.outcome.elapsed.as_secs_f64(),
+            args: self.flags.args_json(),
+        };
+        serde_json::to_vec(&file).expect("writing JSON to memory cannot fail")
+    }
+}
+
+fn record(result: &NodeResult) -> Record<'_> {
+    let end = &*result.end;
+    let has_sql = !matches!(end.node.resource_type, "seed" | "exposure" | "source");
+    Record {
+        status: end.status.as_str(),
+        timing: timing(end),
+        thread_id: &end.thread,
+        execution_time: end.took.as_secs_f64(),
+        adapter_response: &end.adapter_response,
+        message: end.message.as_deref(),
+        failures: failures(end),
+        unique_id: result.unique_id.as_str(),
+        compiled: has_sql.then_some(result.compiled_code.is_some()),
+        compiled_code: result.compiled_code.as_deref().filter(|_| has_sql),
+        relation_name: result.relation_name.as_deref().filter(|_| has_sql),
+        batch_results: None,
+    }
+}
+
+/// Hooks and nodes without work count as having no failing rows.
+fn failures(end: &NodeEnd) -> Option<i64> {
+    let counts_none = end.node.resource_type == "operation" || end.status == Status::NoOp;
+    end.failures.or(counts_none.then_some(0))
+}
+
+fn timing(end: &NodeEnd) -> Vec<Value> {
+    end.phases
+        .iter()
+        .map(|(name, started_at, completed_at)| {
+            json!({
+                "name": name,
+                "started_at": instant(*started_at),
+                "completed_at": instant(*completed_at),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Context;
+    use crate::base::NodeInfo;
+    use crate::config::Command;
+    use crate::node::UniqueId;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn result(resource_type: &'static str, status: Status, code: Option<&str>) -> NodeResult {
+        let at = Context::fixed("/").now();
+        let node = NodeInfo {
+            resource_type,
+            ..NodeInfo::default()
+        };
+        let end = NodeEnd {
+            node: Arc::new(node),
+            status,
+            message: Some("OK".to_string()),
+            failures: None,
+            took: Duration::from_millis(1500),
+            finished_at: at,
+            thread: "Thread-1 (worker)".to_string(),
+            phases: vec![("compile", at, at)],
+            adapter_response: Map::from_iter([("_message".to_string(), json!("OK"))]),
+            compiled_path: None,
+            found: None,
+        };
+        NodeResult {
+            unique_id: UniqueId::new(format!("{resource_type}.shop.x")),
+            end: Arc::new(end),
+            compiled_code: code.map(Arc::from),
+            extra_ctes: Vec::new(),
+            relation_name: Some("\"shop\".\"main\".\"x\"".to_string()),
+        }
+    }
+
+    #[test]
+    fn records_have_dbts_fields() {
+        let outcome = Outcome {
+            results: vec![
+                result("model", Status::Success, Some("select 1")),
+                result("seed", Status::Success, None),
+                result("model", Status::Skipped, None),
+                result("operation", Status::Success, Some("")),
+            ],
+            elapsed: Duration::from_secs(2),
+            stopped_early: false,
+        };
+        let flags = Flags::new(Command::Build, "sqlmill build", &[]);
+        let about = Metadata::new(&Context::fixed("/"));
+        let results = RunResults {
+            about: &about,
+            outcome: &outcome,
+            flags: &flags,
+        };
+        let mut file: Value = serde_json::from_slice(&results.text()).unwrap();
+        assert_eq!(file["args"]["which"], "build");
+        file["args"] = json!("left out");
+        let lines: Vec<String> = file["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(Value::to_string)
+            .collect();
+        file["results"] = json!([]);
+        insta::assert_snapshot!(format!("{file}\n{}", lines.join("\n")), @"");
+    }
+}

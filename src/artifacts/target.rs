@@ -1,0 +1,126 @@
+//! The target folder: where each artifact lies, and the SQL files of single nodes.
+
+use crate::artifacts::catalog_v1::Catalog;
+use crate::artifacts::graph_summary;
+use crate::artifacts::manifest_v12::Manifest;
+use crate::artifacts::metadata::Metadata;
+use crate::artifacts::run_results_v6::RunResults;
+use crate::artifacts::semantic_manifest;
+use crate::base::fs;
+use crate::base::fs::FileError;
+use crate::compile::Paths;
+use crate::graph::Graph;
+use crate::node::Node;
+use crate::node::UniqueId;
+use crate::run::Recorder;
+use rustc_hash::FxHashSet;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+/// The folder of a call. Shared between threads.
+#[derive(Debug)]
+pub struct TargetFolder {
+    project: PathBuf,
+    folder: PathBuf,
+    paths: Paths,
+    files: Mutex<SqlFiles>,
+}
+
+/// What became of the SQL files.
+#[derive(Debug, Default)]
+struct SqlFiles {
+    /// Nodes whose statement was written.
+    ran: FxHashSet<UniqueId>,
+    /// The first file that could not be written.
+    failed: Option<FileError>,
+}
+
+/// An artifact that was written, for whoever wants to tell.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// dbt's name of the record.
+    pub kind: &'static str,
+    pub path: PathBuf,
+}
+
+type Result<T> = std::result::Result<T, FileError>;
+
+impl TargetFolder {
+    /// `paths` name the folder as written: absolute, or relative to the project.
+    pub fn new(project: &Path, paths: &Paths) -> Self {
+        TargetFolder {
+            project: project.to_path_buf(),
+            folder: project.join(&paths.target),
+            paths: paths.clone(),
+            files: Mutex::default(),
+        }
+    }
+
+    /// Writes the manifest and what goes with it.
+    pub fn write_manifest(&self, manifest: &Manifest<'_>) -> Result<Vec<Written>> {
+        Ok(vec![
+            self.write("WritableManifest", "manifest.json", &manifest.text())?,
+            self.write(
+                "SemanticManifest",
+                "semantic_manifest.json",
+                &semantic_manifest::text(),
+            )?,
+        ])
+    }
+
+    pub fn write_graph_summary(&self, graph: &Graph, about: &Metadata) -> Result<()> {
+        let text = graph_summary::text(graph, about);
+        self.write("GraphSummary", "graph_summary.json", &text)
+            .map(drop)
+    }
+
+    pub fn write_run_results(&self, results: &RunResults<'_>) -> Result<Written> {
+        self.write("RunExecutionResult", "run_results.json", &results.text())
+    }
+
+    pub fn write_catalog(&self, catalog: &Catalog<'_>) -> Result<Written> {
+        self.write("CatalogArtifact", "catalog.json", &catalog.text())
+    }
+
+    /// The first SQL file of a node that could not be written; told once.
+    pub fn take_failure(&self) -> Option<FileError> {
+        self.files().failed.take()
+    }
+
+    /// Whether the statement of a node was written in this call.
+    pub(super) fn was_run(&self, node: &Node) -> bool {
+        self.files().ran.contains(&node.unique_id)
+    }
+
+    fn write(&self, kind: &'static str, name: &str, text: &[u8]) -> Result<Written> {
+        let path = self.folder.join(name);
+        fs::write_atomic(&path, text, name)?;
+        Ok(Written { kind, path })
+    }
+
+    /// Nobody reads these files while they are written, so they are written the quick way.
+    fn write_sql(&self, below_project: &str, sql: &str) {
+        let path = self.project.join(below_project);
+        if let Err(e) = fs::write(&path, sql.as_bytes(), "SQL of a node") {
+            self.files().failed.get_or_insert(e);
+        }
+    }
+
+    fn files(&self) -> MutexGuard<'_, SqlFiles> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recorder for TargetFolder {
+    fn compiled(&self, node: &Node, sql: &str) {
+        self.write_sql(&self.paths.compiled(node), sql);
+    }
+
+    fn ran(&self, node: &Node, sql: &str) {
+        self.write_sql(&self.paths.run(node), sql);
+        self.files().ran.insert(node.unique_id.clone());
+    }
+}
