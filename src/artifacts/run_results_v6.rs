@@ -164,6 +164,12 @@ mod tests {
             .map(Value::to_string)
             .collect();
         file["results"] = json!([]);
-        insta::assert_snapshot!(format!("{file}\n{}", lines.join("\n")), @"");
+        insta::assert_snapshot!(format!("{file}\n{}", lines.join("\n")), @r#"
+        {"metadata":{"dbt_schema_version":"https://schemas.getdbt.com/dbt/run-results/v6.json","dbt_version":"1.11.16","generated_at":"2024-01-02T03:04:05.000000Z","invocation_id":"00000000-0000-4000-8000-000000000000","invocation_started_at":"2024-01-02T03:04:05.000000Z","env":{}},"results":[],"elapsed_time":2.0,"args":"left out"}
+        {"status":"success","timing":[{"name":"compile","started_at":"2024-01-02T03:04:05.000000Z","completed_at":"2024-01-02T03:04:05.000000Z"}],"thread_id":"Thread-1 (worker)","execution_time":1.5,"adapter_response":{"_message":"OK"},"message":"OK","failures":null,"unique_id":"model.shop.x","compiled":true,"compiled_code":"select 1","relation_name":"\"shop\".\"main\".\"x\"","batch_results":null}
+        {"status":"success","timing":[{"name":"compile","started_at":"2024-01-02T03:04:05.000000Z","completed_at":"2024-01-02T03:04:05.000000Z"}],"thread_id":"Thread-1 (worker)","execution_time":1.5,"adapter_response":{"_message":"OK"},"message":"OK","failures":null,"unique_id":"seed.shop.x","compiled":null,"compiled_code":null,"relation_name":null,"batch_results":null}
+        {"status":"skipped","timing":[{"name":"compile","started_at":"2024-01-02T03:04:05.000000Z","completed_at":"2024-01-02T03:04:05.000000Z"}],"thread_id":"Thread-1 (worker)","execution_time":1.5,"adapter_response":{"_message":"OK"},"message":"OK","failures":null,"unique_id":"model.shop.x","compiled":false,"compiled_code":null,"relation_name":"\"shop\".\"main\".\"x\"","batch_results":null}
+        {"status":"success","timing":[{"name":"compile","started_at":"2024-01-02T03:04:05.000000Z","completed_at":"2024-01-02T03:04:05.000000Z"}],"thread_id":"Thread-1 (worker)","execution_time":1.5,"adapter_response":{"_message":"OK"},"message":"OK","failures":0,"unique_id":"operation.shop.x","compiled":true,"compiled_code":"","relation_name":"\"shop\".\"main\".\"x\"","batch_results":null}
+        "#);
     }
 }

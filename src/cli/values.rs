@@ -1,7 +1,9 @@
 //! From text to the value of a flag, the same for arguments and variables.
 
+use crate::base::Bag;
 use crate::config::flags::WarnErrorOptions;
 use crate::config::flags::table::Kind;
+use crate::config::yaml;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -49,17 +51,15 @@ fn one_of(words: &[&str], word: &str) -> Result<Value, String> {
 
 /// A YAML mapping; an empty text is an empty one.
 pub(super) fn read_mapping(text: &str) -> Result<Map<String, Value>, String> {
-    let value: Value = serde_yaml::from_str::<serde_yaml::Value>(text)
-        .ok()
-        .and_then(|yaml| serde_json::to_value(yaml).ok())
+    let yaml = yaml::parse_text("argument", text, &Bag::new())
         .ok_or_else(|| format!("'{text}' is not valid YAML"))?;
-    match value {
-        Value::Object(map) => Ok(map),
-        Value::Null => Ok(Map::new()),
-        _ => Err(format!(
-            "'{text}' is not a YAML mapping such as '{{name: value}}'"
-        )),
+    if yaml.is_null() || matches!(yaml.data, yaml::Data::Map(_)) {
+        return Ok(yaml.to_json_map());
     }
+    let example = "{name: value}";
+    Err(format!(
+        "'{text}' is not a YAML mapping such as '{example}'"
+    ))
 }
 
 #[cfg(test)]
@@ -96,6 +96,7 @@ mod tests {
             (Kind::Mapping, "a: 1", Ok(json!({"a": 1}))),
             (Kind::Mapping, "", Ok(json!({}))),
             (Kind::Mapping, "[a", Err("'[a' is not valid YAML")),
+            (Kind::Mapping, "{a: yes}", Ok(json!({"a": true}))),
             (
                 Kind::Mapping,
                 "a",
