@@ -85,6 +85,7 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
         unique_id,
         end: Arc::new(end),
         compiled_code: None,
+        extra_ctes: Vec::new(),
         relation_name: None,
     };
     Outcome {
