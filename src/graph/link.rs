@@ -10,10 +10,10 @@ use crate::graph::Lookup;
 use crate::graph::Search;
 use crate::graph::Target;
 use crate::graph::cycle;
-use crate::graph::lookup::version_text;
 use crate::node::Node;
 use crate::node::Ref;
 use crate::node::Resource;
+use crate::node::version_text;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxHashMap;
 

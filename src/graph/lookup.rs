@@ -3,6 +3,7 @@
 use crate::graph::Index;
 use crate::node::Detail;
 use crate::node::Node;
+use crate::node::version_text;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
@@ -128,12 +129,4 @@ fn pick(entries: &[&Entry], package: Option<&str>, from: &str, root: &str) -> Ta
         }
     }
     outcome
-}
-
-/// Versions compare as text: `2` and `"2"` are one version.
-pub(super) fn version_text(version: &Value) -> String {
-    match version {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

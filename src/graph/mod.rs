@@ -9,7 +9,6 @@ mod lookup;
 use crate::node::Node;
 use crate::node::Resource;
 use crate::node::UniqueId;
-use petgraph::Direction;
 use petgraph::graph::DiGraph;
 use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashMap;
@@ -19,6 +18,7 @@ pub use link::link;
 pub use lookup::Lookup;
 pub use lookup::Search;
 pub use lookup::Target;
+pub use petgraph::Direction;
 
 /// Position of a node in one [`Graph`]; nodes are in the order of their ids.
 pub type Index = NodeIndex<u32>;
@@ -75,6 +75,15 @@ impl Graph {
             .collect();
         children.sort_unstable();
         children
+    }
+
+    /// Its parents (`Incoming`) or children (`Outgoing`), in no order.
+    pub fn neighbors(
+        &self,
+        index: Index,
+        direction: Direction,
+    ) -> impl Iterator<Item = Index> + '_ {
+        self.edges.neighbors_directed(index, direction)
     }
 
     pub fn parent_ids(&self, index: Index) -> Vec<UniqueId> {

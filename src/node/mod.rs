@@ -204,3 +204,11 @@ impl Node {
         }
     }
 }
+
+/// Versions compare as text: `2` and `"2"` are one version.
+pub fn version_text(version: &Value) -> String {
+    match version {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,156 @@
+//! The methods of the selection grammar as a table: the name, what it finds, what it could have found.
+//! A method that needs more than the graph has no finder yet.
+
+mod config;
+mod declared;
+mod file;
+mod name;
+mod properties;
+
+use crate::base::Diagnostic;
+use crate::base::diagnostic::nearest;
+use crate::graph::Graph;
+use crate::node::Node;
+use crate::select::Read;
+use crate::select::set::NodeSet;
+use crate::select::spec::Criterion;
+use crate::select::wildcard::Pattern;
+
+/// Nodes that fit a criterion, or what is wrong with the criterion.
+type Answer = Read<NodeSet>;
+
+/// One row of the table.
+struct Method {
+    name: &'static str,
+    /// `None` for a method that sqlmill does not know to answer yet.
+    find: Option<fn(&Graph, &Criterion) -> Answer>,
+    /// Values that would find something, to offer when one is mistyped.
+    values: fn(&Graph) -> Vec<String>,
+}
+
+const METHODS: &[Method] = &[
+    method("fqn", name::find, name::values),
+    method("tag", properties::tag, properties::tags),
+    method("path", file::path, no_values),
+    method("file", file::name, file::names),
+    method("package", properties::package, properties::packages),
+    method("config", config::find, no_values),
+    method("resource_type", properties::resource_type, no_values),
+    method("group", properties::group, properties::groups),
+    method("access", properties::access, no_values),
+    method("version", properties::version, no_values),
+    method("source", declared::source, declared::sources),
+    method("exposure", declared::exposure, declared::exposures),
+    method("test_name", declared::test_name, declared::test_names),
+    method("test_type", declared::test_type, no_values),
+    later("state"),
+    later("result"),
+    later("source_status"),
+    later("metric"),
+    later("semantic_model"),
+    later("saved_query"),
+    later("unit_test"),
+];
+
+const fn method(
+    name: &'static str,
+    find: fn(&Graph, &Criterion) -> Answer,
+    values: fn(&Graph) -> Vec<String>,
+) -> Method {
+    Method {
+        name,
+        find: Some(find),
+        values,
+    }
+}
+
+const fn later(name: &'static str) -> Method {
+    Method {
+        name,
+        find: None,
+        values: no_values,
+    }
+}
+
+/// The nodes that a criterion names, before its signs lead further.
+pub(super) fn find(graph: &Graph, criterion: &Criterion) -> Answer {
+    let method = row(&criterion.method).ok_or_else(|| unknown(&criterion.method))?;
+    let find = method.find.ok_or_else(|| not_available(method.name))?;
+    find(graph, criterion)
+}
+
+/// Complains about a word that is no method.
+pub(super) fn check_name(name: &str) -> Read<()> {
+    row(name).map(drop).ok_or_else(|| unknown(name).into())
+}
+
+/// A value like that of a criterion that would have found something.
+pub(super) fn offer(graph: &Graph, criterion: &Criterion) -> Option<String> {
+    let values = (row(&criterion.method)?.values)(graph);
+    let written = criterion.value.as_str()?;
+    let near = nearest(written, values.iter().map(String::as_str))?;
+    Some(match criterion.method.as_str() {
+        "fqn" => near.to_string(),
+        method => format!("{method}:{near}"),
+    })
+}
+
+fn row(name: &str) -> Option<&'static Method> {
+    METHODS.iter().find(|method| method.name == name)
+}
+
+fn unknown(name: &str) -> Diagnostic {
+    let names = METHODS.iter().filter(|m| m.find.is_some()).map(|m| m.name);
+    let hint = match nearest(name, names.clone()) {
+        Some(near) => format!("did you mean `{near}:`?"),
+        None => format!("the methods are {}", names.collect::<Vec<_>>().join(", ")),
+    };
+    Diagnostic::error(
+        "unknown-method",
+        format!("'{name}' is not a valid method name"),
+    )
+    .hint(hint)
+}
+
+fn not_available(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "method-not-available",
+        format!("the selection method `{name}:` is not available in this version of sqlmill"),
+    )
+}
+
+fn no_values(_: &Graph) -> Vec<String> {
+    Vec::new()
+}
+
+/// All nodes that pass a question.
+fn nodes(graph: &Graph, fits: impl Fn(&Node) -> bool) -> NodeSet {
+    let members = graph.indices().filter(|index| fits(graph.node(*index)));
+    NodeSet::of(graph.len(), members)
+}
+
+/// The value of a criterion as a text.
+fn text(criterion: &Criterion) -> Read<&str> {
+    let text = criterion.value.as_str().ok_or_else(|| {
+        bad_value(format!(
+            "the value of the method `{}` has to be a text, not `{}`",
+            criterion.method, criterion.value
+        ))
+    })?;
+    Ok(text)
+}
+
+/// The value of a criterion, wildcards read.
+fn pattern(criterion: &Criterion) -> Read<Pattern> {
+    text(criterion).map(Pattern::new)
+}
+
+fn bad_value(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("bad-selection", message)
+}
+
+/// Each text once, in order.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let texts: std::collections::BTreeSet<String> = texts.collect();
+    texts.into_iter().collect()
+}
