@@ -2,12 +2,14 @@
 
 use crate::jinja::error::LEFT;
 use crate::jinja::error::RIGHT;
+use crate::jinja::error::fail;
 use crate::jinja::error::returned;
 use crate::jinja::generate::operators;
 use crate::jinja::macros;
 use crate::jinja::python::Rendering;
 use crate::jinja::python::methods;
 use crate::jinja::python::operators as python;
+use crate::jinja::python::type_name;
 use crate::jinja::values;
 use minijinja::Environment;
 use minijinja::Error;
@@ -16,6 +18,7 @@ use minijinja::State;
 use minijinja::UndefinedBehavior;
 use minijinja::value::Rest;
 use minijinja::value::Value;
+use minijinja::value::ValueKind;
 
 /// An environment with everything that does not depend on the project.
 pub(crate) fn build(rendering: Rendering) -> Environment<'static> {
@@ -86,7 +89,19 @@ fn add_operators(environment: &mut Environment<'static>) {
         environment.add_filter(name, apply);
     }
     environment.add_filter(operators::NEG, python::negate);
+    environment.add_filter(operators::ITERATE, iterate);
     environment.add_filter(operators::SLICE, python::slice);
+}
+
+/// What a loop walks: characters are counted ahead, so that `loop.last` is known.
+fn iterate(value: &Value) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::String => Ok(values::list(values::items(value))),
+        ValueKind::None | ValueKind::Bool | ValueKind::Number | ValueKind::Plain => Err(fail(
+            format!("'{}' object is not iterable", type_name(value)),
+        )),
+        _ => Ok(value.clone()),
+    }
 }
 
 /// Says which operand was undefined; the message is made where its name can be read.

@@ -4,6 +4,7 @@
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::jinja::generate::full_span;
+use crate::jinja::python::type_name;
 use crate::jinja::registry::Macro;
 use minijinja::Error;
 use minijinja::ErrorKind;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 /// In the engine's own errors: which operand was undefined.
 pub(crate) const LEFT: &str = "left";
 pub(crate) const RIGHT: &str = "right";
+
+const NO_CALLER: &str = "No caller defined";
 
 /// A template that could not be rendered.
 #[derive(Debug, Clone)]
@@ -169,10 +172,10 @@ fn translate(error: &Error, text: &str) -> RenderError {
         .and_then(|range| text.get(range))
         .unwrap_or_default();
     match error.kind() {
-        ErrorKind::UnknownFunction => {
-            let name = detail.trim_end_matches(" is unknown");
-            undefined(&format!("'{name}' is undefined"))
-        }
+        ErrorKind::UnknownFunction => match detail.trim_end_matches(" is unknown") {
+            "caller" => RenderError::new("jinja", NO_CALLER),
+            name => undefined(&format!("'{name}' is undefined")),
+        },
         ErrorKind::UndefinedError => undefined(&undefined_subject(marked, detail)),
         ErrorKind::UnknownMethod if detail.contains("has no attribute") => undefined(detail),
         ErrorKind::UnknownFilter => missing("filter", detail),
@@ -191,9 +194,13 @@ fn missing(what: &str, detail: &str) -> RenderError {
     RenderError::new("jinja", format!("No {what} named '{name}'."))
 }
 
-/// What is undefined in an expression that failed for it.
+/// What is undefined in an expression that failed for it. `side` names the operand to blame.
 fn undefined_subject(marked: &str, side: &str) -> String {
-    let Ok(expr) = parse_expr(marked) else {
+    // Spans leave out brackets around their first operand.
+    let closing = marked.matches(')').count();
+    let opening = marked.matches('(').count();
+    let text = format!("{}{marked}", "(".repeat(closing.saturating_sub(opening)));
+    let Ok(expr) = parse_expr(&text) else {
         return "the value is undefined".to_string();
     };
     let subject = match &expr {
@@ -204,28 +211,34 @@ fn undefined_subject(marked: &str, side: &str) -> String {
         Expr::GetItem(item) => &item.expr,
         other => other,
     };
-    let text = |expr: &Expr<'_>| {
+    let text_of = |expr: &Expr<'_>| {
         let span = full_span(expr);
         let range = span.start_offset as usize..span.end_offset as usize;
-        marked.get(range).unwrap_or(marked).to_string()
+        text.get(range).unwrap_or(&text).to_string()
+    };
+    let owner = |expr: &Expr<'_>| match expr {
+        Expr::Map(_) => "dict object".to_string(),
+        Expr::List(_) => "list object".to_string(),
+        Expr::Const(constant) => format!("{} object", type_name(&constant.value)),
+        other => text_of(other),
     };
     match subject {
         Expr::GetAttr(missing) => {
             format!(
                 "'{}' has no attribute '{}'",
-                text(&missing.expr),
+                owner(&missing.expr),
                 missing.name
             )
         }
         Expr::GetItem(missing) => {
-            let (owner, key) = (text(&missing.expr), text(&missing.subscript_expr));
-            format!("'{owner}' has no element {key}")
+            let key = text_of(&missing.subscript_expr);
+            format!("{} has no element {key}", owner(&missing.expr))
         }
-        Expr::IfExpr(_) => {
-            "the inline if-expression evaluated to false and no else section was defined"
-                .to_string()
-        }
-        other => format!("'{}' is undefined", text(other)),
+        Expr::IfExpr(_) => "the inline if-expression evaluated to false and no else section was \
+             defined"
+            .to_string(),
+        Expr::Var(name) if name.id == "caller" => NO_CALLER.to_string(),
+        other => format!("'{}' is undefined", text_of(other)),
     }
 }
 
@@ -235,8 +248,7 @@ fn not_callable(detail: &str, marked: &str) -> RenderError {
         .trim_end_matches(" is not callable");
     let python = match kind {
         "undefined" => {
-            let name = marked.split('(').next().unwrap_or_default().trim();
-            return undefined(&format!("'{name}' is undefined"));
+            return undefined(&undefined_subject(marked, ""));
         }
         "number" => "int",
         "string" => "str",

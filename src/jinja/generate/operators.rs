@@ -22,6 +22,7 @@ pub(crate) const LT: &str = "<";
 pub(crate) const LE: &str = "<=";
 pub(crate) const GT: &str = ">";
 pub(crate) const GE: &str = ">=";
+pub(crate) const ITERATE: &str = "=for";
 pub(crate) const CLOSURE: &str = "macro()";
 pub(crate) const PUBLISH: &str = "macro=";
 

@@ -4,6 +4,7 @@ use super::Generator;
 use super::Open;
 use super::Outcome;
 use super::expressions::full_span;
+use super::operators;
 use crate::jinja::code::Role;
 use crate::jinja::error::RenderError;
 use minijinja::machinery::CodeGenerator;
@@ -144,7 +145,10 @@ impl Generator<'_> {
         self.out.push_span(self.span(full_span(&statement.iter)));
         match &statement.filter_expr {
             Some(filter) => self.filtered(statement, filter)?,
-            None => self.expression(&statement.iter)?,
+            None => {
+                self.expression(&statement.iter)?;
+                self.operate(operators::ITERATE, 1);
+            }
         }
         self.out.start_for_loop(true, statement.recursive);
         self.out.pop_span();
@@ -168,6 +172,7 @@ impl Generator<'_> {
     fn filtered(&mut self, statement: &ast::ForLoop<'_>, filter: &Expr<'_>) -> Outcome {
         self.constant(Value::from(0));
         self.expression(&statement.iter)?;
+        self.operate(operators::ITERATE, 1);
         self.out.start_for_loop(false, false);
         self.frames.push(FxHashSet::default());
         self.out.add(Instruction::DupTop);
