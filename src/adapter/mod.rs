@@ -13,6 +13,7 @@ pub mod error;
 pub mod print;
 pub mod relation;
 pub mod scripted;
+pub mod seed;
 pub mod session;
 pub mod table;
 
