@@ -35,6 +35,7 @@ import tempfile
 import time
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = ("exit", "manifest", "results", "files", "database")
@@ -148,7 +149,8 @@ def parse_arguments() -> argparse.Namespace:
                         help="Python dbt, in a virtual environment that also has duckdb")
     parser.add_argument("--sqlmill", type=executable, required=True, metavar="PATH")
     parser.add_argument("--allow", type=Path, metavar="FILE", help="intended differences")
-    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
+    parser.add_argument("--step", action="append", choices=STEPS,
+                        help="only this step, may be repeated (all three)")
     parser.add_argument("--show", type=int, default=10, metavar="N",
                         help="differences to print for each step (10)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER",
@@ -194,7 +196,7 @@ def compare_project(project: Path, engines: list[Engine], options, folder: Path)
     deps = [engine.call(where, ["deps"]) for engine, where in zip(engines, copies)
             if has_packages(project) and not broken]
     for step in STEPS:
-        if step not in options.steps or (broken and step != "first"):
+        if step not in (options.step or STEPS) or (broken and step != "first"):
             continue
         calls = [engine.call(where, STEPS[step]) for engine, where in zip(engines, copies)]
         if broken:
@@ -331,7 +333,7 @@ def read_database(project: Path, dbt: Path) -> dict:
     reader = [dbt.parent / "python", ROOT / "scripts" / "read_database.py", project]
     done = subprocess.run(reader, text=True, capture_output=True)
     if done.returncode != 0:
-        sys.exit(f"cannot read the database of {project}:\n{done.stderr}")
+        give_up(f"cannot read the database of {project}:\n{done.stderr}")
     return json.loads(done.stdout)
 
 
@@ -359,7 +361,7 @@ def read_rules(path: Path) -> list[Rule]:
             continue
         parts = [part.strip() for part in line.split("|", 4)]
         if len(parts) != 5 or not parts[4]:
-            sys.exit(f"{path}:{number}: want `project | area | id | field | reason`")
+            give_up(f"{path}:{number}: want `project | area | id | field | reason`")
         rules.append(Rule(tuple(parts[:4]), parts[4]))
     return rules
 
@@ -424,6 +426,11 @@ def contrast(left: object, right: object) -> tuple[str, str]:
 
 def short(text: str, width: int = 160) -> str:
     return text if len(text) <= width else text[:width] + "…"
+
+
+def give_up(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(2)
 
 
 def print_summary(steps: list[Step]) -> int:
