@@ -10,6 +10,7 @@ pub mod run;
 pub mod plan;
 
 pub mod compile;
+
 pub mod select;
 
 pub mod graph;

@@ -1,15 +1,16 @@
-//! What every command works with: options, the outside world, listeners, and the mistakes so far.
+//! What every command works with: options, the outside world, listeners, and how mistakes are told.
 
 use crate::base::Bag;
 use crate::base::Context;
 use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::Observer;
+use crate::base::Severity;
 use crate::config::Flags;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-pub struct Desk {
+pub(super) struct Desk {
     pub flags: Arc<Flags>,
     pub context: Arc<Context>,
     pub observer: Arc<dyn Observer>,
@@ -17,25 +18,35 @@ pub struct Desk {
     pub cancelled: Arc<AtomicBool>,
 }
 
-/// Why a command could not do its work; everything was told already.
+/// A command could not do its work; why was told already.
 #[derive(Debug)]
-pub struct Told;
+pub(super) struct Told;
 
 impl Desk {
     /// Tells everything in a bag; an error among it ends the command.
-    pub fn tell(&self, bag: &Bag) -> Result<(), Told> {
-        let found = bag.take();
-        let mut has_errors = false;
+    pub(super) fn tell(&self, bag: &Bag) -> Result<(), Told> {
+        self.check(bag.take())
+    }
+
+    /// Tells diagnostics; an error among them ends the command.
+    pub(super) fn check(&self, found: Vec<Diagnostic>) -> Result<(), Told> {
+        let has_errors = found
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error);
         for diagnostic in found {
-            has_errors |= diagnostic.is_error() || self.flags.warn_error.is_error(&diagnostic);
             self.observer.on(&Event::Found(diagnostic));
         }
         if has_errors { Err(Told) } else { Ok(()) }
     }
 
     /// Tells one mistake that ends the command.
-    pub fn stop(&self, diagnostic: Diagnostic) -> Told {
+    pub(super) fn stop(&self, diagnostic: Diagnostic) -> Told {
         self.observer.on(&Event::Found(diagnostic));
         Told
+    }
+
+    /// Ends the command with a failure of the outside world: disk, network, warehouse.
+    pub(super) fn fail(&self, code: &'static str, error: impl std::fmt::Display) -> Told {
+        self.stop(Diagnostic::error(code, error.to_string()))
     }
 }

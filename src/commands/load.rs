@@ -1,34 +1,350 @@
 //! Files to graph, the same for every command that needs the project.
 
 use crate::adapter;
+use crate::adapter::Adapter;
 use crate::adapter::Credentials;
+use crate::adapter::session::Shared;
+use crate::artifacts::Metadata;
+use crate::artifacts::TargetFolder;
 use crate::base::Bag;
-use crate::base::Diagnostic;
+use crate::base::Context;
 use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
+use crate::commands::records::Records;
+use crate::commands::tell;
+use crate::compile::Kept;
 use crate::compile::Paths;
+use crate::compile::QueryComment;
 use crate::compile::World;
+use crate::config::settings::Comment;
+use crate::config::settings::Quoting;
 use crate::graph;
-use crate::jinja;
+use crate::graph::Graph;
+use crate::graph::Index;
+use crate::jinja::DispatchRule;
 use crate::jinja::Engine;
 use crate::jinja::Globals;
 use crate::jinja::MacroFile;
 use crate::jinja::Registry;
-use crate::jinja::Search;
+use crate::jinja::builtin;
 use crate::node::DocBlock;
 use crate::node::MacroDoc;
+use crate::node::Resource;
 use crate::parse;
 use crate::project;
 use crate::project::Package;
 use crate::project::Project;
+use crate::report::say;
+use crate::run::Call;
+use crate::run::NodeResult;
+use crate::run::OnFailure;
+use crate::select;
+use crate::select::Request;
+use crate::select::Selectors;
+use crate::sql::Parts;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// A project that was read, and everything made of it.
-pub struct Loaded {
+/// A project that was read, and the graph made of it.
+pub(super) struct Loaded {
     pub project: Project,
     pub credentials: Credentials,
-    pub world: Arc<World>,
+    pub graph: Graph,
+    pub engine: Arc<Engine>,
+    pub globals: FxHashMap<String, Arc<Globals>>,
     pub docs: Vec<DocBlock>,
     pub macro_docs: Vec<MacroDoc>,
+}
+
+/// A project with its warehouse at hand. Connections open with the first statement.
+pub(super) struct Opened {
+    pub world: Arc<World>,
+    pub records: Records,
+    pub warehouse: Shared,
+    pub threads: usize,
+    pub target_name: String,
+}
+
+/// Reads the project's files and where it connects to.
+pub(super) fn settings(desk: &Desk) -> Result<(Project, Credentials), Told> {
+    let bag = Bag::new();
+    let project = project::load(&options(desk), &desk.context, &bag);
+    desk.tell(&bag)?;
+    let project = project.ok_or(Told)?;
+    let profile = &project.profile;
+    let credentials = Credentials::read(&profile.name, &profile.target_name, &profile.output, &bag);
+    desk.tell(&bag)?;
+    Ok((project, credentials.ok_or(Told)?))
+}
+
+/// Reads the project; every mistake in it is told before this gives up.
+pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
+    let (project, credentials) = settings(desk)?;
+    let bag = Bag::new();
+    let engine = Engine::new(registry(&project, credentials.kind(), &bag));
+    engine.check(&bag);
+    let globals = globals(desk, &project, &credentials);
+    let inputs = parse::Inputs {
+        project: &project,
+        engine: &engine,
+        globals: &globals,
+        dialect: credentials.dialect(),
+        database: &credentials.database,
+        schema: &credentials.schema,
+        inline: desk.flags.inline.as_deref(),
+        created_at: seconds(&desk.context),
+    };
+    let parsed = parse::all(&inputs, &bag);
+    let graph = graph::link(parsed.nodes, &project.root.name, &bag);
+    desk.tell(&bag)?;
+    tell(desk, &say::found(&counts(&graph, &engine)));
+    Ok(Loaded {
+        credentials,
+        graph,
+        engine,
+        globals,
+        docs: parsed.docs,
+        macro_docs: parsed.macro_docs,
+        project,
+    })
+}
+
+impl Loaded {
+    /// The nodes that the call is about: the selected ones, or the query given with `--inline`.
+    pub(super) fn select(&self, desk: &Desk) -> Result<Vec<Index>, Told> {
+        let bag = Bag::new();
+        let found = if desk.flags.inline.is_some() {
+            let is_inline =
+                |index: &Index| self.graph.node(*index).resource == Resource::SqlOperation;
+            self.graph.indices().filter(is_inline).collect()
+        } else {
+            let written = self.project.selectors(&bag);
+            let selectors =
+                written.map_or_else(Selectors::default, |file| Selectors::read(&file, &bag));
+            select::pick(&self.graph, &Request::new(&desk.flags, &selectors), &bag)
+        };
+        desk.tell(&bag)?;
+        Ok(found)
+    }
+
+    /// Everything for the artifacts, without a warehouse.
+    pub(super) fn close(self, desk: &Desk, selected: &[Index]) -> (Arc<World>, Records) {
+        let paths = Paths {
+            target: self.project.target_path.clone(),
+        };
+        let selectors = self.project.selectors(&Bag::new());
+        let selectors = selectors.map_or_else(Selectors::default, |file| {
+            Selectors::read(&file, &Bag::new())
+        });
+        let records = Records {
+            folder: Arc::new(TargetFolder::new(&self.project.root.root, &paths)),
+            about: Metadata::new(&desk.context),
+            selectors: selectors.to_json(),
+            adapter_type: self.credentials.kind(),
+            docs: self.docs,
+            macro_docs: self.macro_docs,
+        };
+        let settings = &self.project.root.settings;
+        let credentials = &self.credentials;
+        let selected = selected
+            .iter()
+            .map(|index| self.graph.node(*index).unique_id.as_str().to_string());
+        let world = World {
+            selected: selected.collect(),
+            dialect: credentials.dialect(),
+            quoting: quoting(settings.quoting, credentials.dialect().quoting),
+            query_comment: QueryComment {
+                template: match &settings.query_comment.comment {
+                    Comment::Usual => None,
+                    Comment::Off => Some(String::new()),
+                    Comment::Own(template) => Some(template.clone()),
+                },
+                append: settings.query_comment.append.unwrap_or(false),
+                profile_name: credentials.profile_name.clone(),
+                target_name: credentials.target_name.clone(),
+            },
+            database: credentials.database.clone(),
+            schema: credentials.schema.clone(),
+            paths,
+            flags: desk.flags.clone(),
+            observer: desk.observer.clone(),
+            graph: self.graph,
+            engine: self.engine,
+            globals: self.globals,
+            kept: Kept::default(),
+        };
+        (Arc::new(world), records)
+    }
+
+    /// The project with its warehouse.
+    pub(super) fn open(self, desk: &Desk, selected: &[Index]) -> Result<Opened, Told> {
+        let opened: Arc<dyn Adapter> = adapter::open(&self.credentials, &self.project.root.root)
+            .map_err(|error| desk.fail("warehouse", error))?;
+        let threads = desk.flags.threads.unwrap_or(self.credentials.threads);
+        let target_name = self.credentials.target_name.clone();
+        let warehouse = Shared::new(opened, desk.observer.clone());
+        let (world, records) = self.close(desk, selected);
+        Ok(Opened {
+            world,
+            records,
+            warehouse,
+            threads,
+            target_name,
+        })
+    }
+}
+
+impl Opened {
+    pub(super) fn call<'a>(&'a self, desk: &'a Desk) -> Call<'a> {
+        Call {
+            world: &self.world,
+            warehouse: self.warehouse.clone(),
+            context: &desk.context,
+            recorder: self.records.folder.clone(),
+            threads: self.threads,
+            on_failure: if desk.flags.fail_fast {
+                OnFailure::Stop
+            } else {
+                OnFailure::KeepGoing
+            },
+            cancelled: desk.cancelled.clone(),
+        }
+    }
+}
+
+/// Whom a line of output is about.
+pub(super) fn subject<'a>(world: &World, result: &'a NodeResult) -> say::Subject<'a> {
+    let index = world.graph.find(result.unique_id.as_str());
+    let inline =
+        index.is_some_and(|index| world.graph.node(index).resource == Resource::SqlOperation);
+    say::Subject {
+        name: &result.end.node.name,
+        unique_id: result.unique_id.as_str(),
+        inline,
+    }
+}
+
+fn options(desk: &Desk) -> project::Options {
+    let flags = &desk.flags;
+    project::Options {
+        project_dir: flags.project_dir.clone(),
+        profiles_dir: flags.profiles_dir.clone(),
+        profile: flags.profile.clone(),
+        target: flags.target.clone(),
+        target_path: flags.target_path.clone(),
+        vars: flags.vars.clone(),
+        version_check: flags.version_check,
+    }
+}
+
+/// The macros that come with sqlmill, and those of the project and its packages.
+fn registry(project: &Project, adapter: &str, bag: &Bag) -> Registry {
+    let rules = project
+        .root
+        .settings
+        .dispatch
+        .iter()
+        .map(|rule| DispatchRule {
+            macro_namespace: rule.macro_namespace.clone(),
+            search_order: rule.search_order.clone(),
+        });
+    let search = builtin::search(&project.root.name, &[adapter], rules.collect());
+    let mut files = builtin::macro_files(&search);
+    for package in project.packages() {
+        files.extend(macro_files(package));
+    }
+    Registry::new(search, &files, bag)
+}
+
+/// Macros stand in macro files, generic tests also below the test folders.
+fn macro_files(package: &Package) -> impl Iterator<Item = MacroFile> {
+    let tests = package
+        .files
+        .tests
+        .iter()
+        .filter(|file| parse::is_generic_test(file));
+    package
+        .files
+        .macros
+        .iter()
+        .chain(tests)
+        .map(|file| MacroFile {
+            package: package.name.clone(),
+            path: file.path.clone(),
+            file: file.source.clone(),
+        })
+}
+
+fn counts(graph: &Graph, engine: &Engine) -> Vec<(&'static str, usize)> {
+    let of = |resource: Resource| {
+        graph
+            .nodes()
+            .filter(|node| node.resource == resource)
+            .count()
+    };
+    vec![
+        ("model", of(Resource::Model)),
+        ("snapshot", of(Resource::Snapshot)),
+        ("analysis", of(Resource::Analysis)),
+        ("seed", of(Resource::Seed)),
+        ("operation", of(Resource::Operation)),
+        ("data test", of(Resource::Test)),
+        ("source", of(Resource::Source)),
+        ("exposure", of(Resource::Exposure)),
+        ("macro", engine.registry().macros().count()),
+    ]
+}
+
+/// The project's choice over the warehouse's habit.
+fn quoting(chosen: Quoting, usual: Parts) -> Parts {
+    Parts {
+        database: chosen.database.unwrap_or(usual.database),
+        schema: chosen.schema.unwrap_or(usual.schema),
+        identifier: chosen.identifier.unwrap_or(usual.identifier),
+    }
+}
+
+fn seconds(context: &Context) -> f64 {
+    context.now().as_microsecond() as f64 / 1e6
+}
+
+fn globals(
+    desk: &Desk,
+    project: &Project,
+    credentials: &Credentials,
+) -> FxHashMap<String, Arc<Globals>> {
+    use crate::jinja::*;
+    project
+        .packages()
+        .map(|p| {
+            let mut g = Globals::default();
+            let vars = project.vars_of(p);
+            g.names.insert(
+                "var".into(),
+                function("var", move |_, mut a| {
+                    let n = a.required_str("n")?;
+                    let d = a.optional("default");
+                    match vars.get(&n) {
+                        Some(v) => Ok(values::from_json(v)),
+                        None => Ok(d.unwrap_or_else(values::none)),
+                    }
+                }),
+            );
+            g.names.insert(
+                "target".into(),
+                values::from_json(&serde_json::Value::Object(credentials.target())),
+            );
+            g.names.insert(
+                "flags".into(),
+                values::from_json(&serde_json::Value::Object(desk.flags.jinja_map())),
+            );
+            g.names.insert(
+                "return".into(),
+                function("return", |_, mut a| a.required("x")),
+            );
+            g.names
+                .insert("adapter".into(), Value::from_object(crate::jinja::Ad));
+            (p.name.clone(), Arc::new(g))
+        })
+        .collect()
 }

@@ -3,13 +3,15 @@
 //! `store_result`-free names for a session into the scope of a node.
 use super::*;
 #[derive(Debug, Default)]
-pub struct Globals {}
+pub struct Globals {
+    pub names: rustc_hash::FxHashMap<String, Value>,
+}
 impl Globals {
-    pub fn get(&self, _n: &str) -> Option<Value> {
-        None
+    pub fn get(&self, n: &str) -> Option<Value> {
+        self.names.get(n).cloned()
     }
     pub fn names(&self) -> Vec<String> {
-        vec![]
+        self.names.keys().cloned().collect()
     }
 }
 pub fn add_warehouse_names(
@@ -17,4 +19,31 @@ pub fn add_warehouse_names(
     _s: &std::sync::Arc<std::sync::Mutex<crate::adapter::Session>>,
     _p: &str,
 ) {
+}
+#[derive(Debug)]
+pub struct Ad;
+impl minijinja::value::Object for Ad {
+    fn repr(self: &std::sync::Arc<Self>) -> minijinja::value::ObjectRepr {
+        minijinja::value::ObjectRepr::Plain
+    }
+    fn call_method(
+        self: &std::sync::Arc<Self>,
+        state: &mut minijinja::State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        if method == "dispatch" {
+            let site = current(state)?;
+            let mut a = Args::new("dispatch", args);
+            let name = a.required_str("macro_name")?;
+            let ns = a.optional_str("macro_namespace")?;
+            let m = site
+                .engine
+                .registry()
+                .dispatch(site.scope.package(), &name, ns.as_deref())
+                .map_err(fail)?;
+            return Ok(site.engine.macro_value(m));
+        }
+        Ok(Value::from(""))
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::base::SourceFile;
 use crate::base::fs;
 use crate::jinja::scan;
 use crate::node::Detail;
@@ -44,9 +45,10 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<
         for file in &files.snapshots {
             snapshots(site, package, file, patches, &mut drafts);
         }
-        let singular = files.tests.iter().filter(|file| !is_generic(file, site));
+        let singular = files.tests.iter().filter(|file| !is_generic(file));
         drafts.extend(singular.map(|file| query(package, file, Resource::Test, patches)));
     }
+    drafts.extend(site.inline().map(|text| inline(site, text)));
     drafts.extend(
         patches
             .snapshots()
@@ -55,8 +57,8 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<
     drafts
 }
 
-/// Tests below a `generic` folder, or with a `{% test %}` block, are macros.
-fn is_generic(file: &ProjectFile, _: &Site<'_>) -> bool {
+/// Files below a `generic` folder of tests hold macros, not queries.
+pub fn is_generic(file: &ProjectFile) -> bool {
     file.below
         .split('/')
         .rev()
@@ -254,6 +256,31 @@ fn yaml_snapshot<'a>(site: &Site<'_>, patch: &'a Patch, patches: &'a Patches) ->
         default_alias: None,
         inherited_tags: &[],
         name: patch.name.clone(),
+    }
+}
+
+/// The query given with `--inline`.
+fn inline<'a>(site: &'a Site<'_>, text: &str) -> Draft<'a> {
+    let name = "inline_query".to_string();
+    let package = site.root_package();
+    let file = SourceFile::new("inline query", "inline_query.sql", text);
+    Draft {
+        resource: Resource::SqlOperation,
+        package,
+        unique_id: format!("sql_operation.{package}.{name}"),
+        fqn: vec![package.to_string(), "sql".to_string(), name.clone()],
+        path: format!("sql/{name}.sql"),
+        original_file_path: "from remote system.sql".to_string(),
+        code: Some(0..file.text.len()),
+        file,
+        raw_code: Arc::from(text),
+        checksum: sha256(text.as_bytes()),
+        language: "sql",
+        patch: None,
+        detail: Detail::SqlOperation,
+        default_alias: None,
+        inherited_tags: &[],
+        name,
     }
 }
 

@@ -30,6 +30,7 @@ use rayon::prelude::*;
 
 pub use capture::reference_arguments;
 pub use capture::source_arguments;
+pub use files::is_generic as is_generic_test;
 pub use site::Inputs;
 use site::Site;
 pub use tests::KWARGS as TEST_KWARGS;

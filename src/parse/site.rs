@@ -40,6 +40,8 @@ pub struct Inputs<'a> {
     /// Database and schema of the target.
     pub database: &'a str,
     pub schema: &'a str,
+    /// The query given with `--inline`.
+    pub inline: Option<&'a str>,
     /// Seconds since 1970.
     pub created_at: f64,
 }
@@ -71,6 +73,10 @@ impl<'a> Site<'a> {
 
     pub(super) fn packages(&self) -> impl Iterator<Item = &'a Package> + use<'a> {
         self.inputs.project.packages()
+    }
+
+    pub(super) fn inline(&self) -> Option<&'a str> {
+        self.inputs.inline
     }
 
     pub(super) fn root_package(&self) -> &str {

@@ -99,6 +99,17 @@ pub fn encountered_error(text: &str) -> Event {
     )
 }
 
+/// `docs generate` has written its catalog.
+pub fn catalog_written(path: &Path) -> Event {
+    let path = path.display().to_string();
+    Event::with_data(
+        "CatalogWritten",
+        Level::Info,
+        format!("Catalog written to {path}"),
+        json!({"path": path}),
+    )
+}
+
 /// An error inside `run-operation`.
 pub fn operation_error(text: &str) -> Event {
     Event::with_data(

@@ -3,6 +3,7 @@
 //! Not here: how a statement is spelled (`templates`), what is written down (`artifacts`).
 
 mod blame;
+pub mod catalog;
 mod check;
 pub mod hooks;
 mod info;

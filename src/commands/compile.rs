@@ -1,0 +1,44 @@
+//! `compile`: final SQL of the selected nodes, or of a query given with `--inline`.
+
+use crate::commands::Ended;
+use crate::commands::desk::Desk;
+use crate::commands::desk::Told;
+use crate::commands::load;
+use crate::commands::tell;
+use crate::config::flags::OutputForm;
+use crate::plan;
+use crate::plan::Purpose;
+use crate::report::say;
+use crate::run;
+use crate::run::prepare;
+
+pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
+    let loaded = load::project(desk)?;
+    let selected = loaded.select(desk)?;
+    let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
+    let opened = loaded.open(desk, &selected)?;
+    let call = opened.call(desk);
+    tell(
+        desk,
+        &say::concurrency(opened.threads, &opened.target_name, plan.results),
+    );
+    prepare::look(&call, &call.session("master")).map_err(|found| desk.stop(*found))?;
+    let outcome = run::execute(&call, &plan);
+    if desk.flags.inline.is_some() || !desk.flags.select.is_empty() {
+        let form = desk.flags.output.unwrap_or(OutputForm::Text);
+        for result in &outcome.results {
+            if let Some(code) = &result.compiled_code {
+                tell(
+                    desk,
+                    &say::compiled(load::subject(&opened.world, result), code, form),
+                );
+            }
+        }
+    }
+    opened.records.results(desk, &opened.world, &outcome)?;
+    Ok(if outcome.has_failures() {
+        Ended::WithFailures
+    } else {
+        Ended::Well
+    })
+}

@@ -1,0 +1,12 @@
+//! `parse`: reads the project and writes the manifest; no connection is opened.
+
+use crate::commands::Ended;
+use crate::commands::desk::Desk;
+use crate::commands::desk::Told;
+use crate::commands::load;
+
+pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
+    let (world, records) = load::project(desk)?.close(desk, &[]);
+    records.manifest(desk, &world, None)?;
+    Ok(Ended::Well)
+}

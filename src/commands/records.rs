@@ -1,0 +1,108 @@
+//! The artifacts of one call: what goes into them, and telling that they were written.
+
+use crate::artifacts::Catalog;
+use crate::artifacts::Manifest;
+use crate::artifacts::Metadata;
+use crate::artifacts::RunResults;
+use crate::artifacts::TargetFolder;
+use crate::artifacts::Written;
+use crate::base::fs::FileError;
+use crate::commands::desk::Desk;
+use crate::commands::desk::Told;
+use crate::commands::tell;
+use crate::compile::World;
+use crate::node::DocBlock;
+use crate::node::MacroDoc;
+use crate::report::say;
+use crate::run::Outcome;
+use serde_json::Map;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What artifacts hold besides the graph.
+pub(super) struct Records {
+    pub folder: Arc<TargetFolder>,
+    pub about: Metadata,
+    pub docs: Vec<DocBlock>,
+    pub macro_docs: Vec<MacroDoc>,
+    pub selectors: Map<String, Value>,
+    pub adapter_type: &'static str,
+}
+
+impl Records {
+    /// Writes `manifest.json` and `graph_summary.json`; with an outcome, what was rendered is in it.
+    pub(super) fn manifest(
+        &self,
+        desk: &Desk,
+        world: &World,
+        outcome: Option<&Outcome>,
+    ) -> Result<(), Told> {
+        if !desk.flags.write_json {
+            return Ok(());
+        }
+        let manifest = Manifest {
+            about: &self.about,
+            world,
+            docs: &self.docs,
+            macro_docs: &self.macro_docs,
+            selectors: &self.selectors,
+            adapter_type: self.adapter_type,
+            folder: &self.folder,
+            outcome,
+        };
+        for written in self
+            .folder
+            .write_manifest(&manifest)
+            .map_err(|error| unwritable(desk, &error))?
+        {
+            tell_written(desk, &written);
+        }
+        let summary = self.folder.write_graph_summary(&world.graph, &self.about);
+        summary.map_err(|error| unwritable(desk, &error))
+    }
+
+    /// Writes `run_results.json`, and the manifest again with what was rendered.
+    pub(super) fn results(
+        &self,
+        desk: &Desk,
+        world: &World,
+        outcome: &Outcome,
+    ) -> Result<(), Told> {
+        if let Some(error) = self.folder.take_failure() {
+            unwritable(desk, &error);
+            return Err(Told);
+        }
+        if !desk.flags.write_json {
+            return Ok(());
+        }
+        self.manifest(desk, world, Some(outcome))?;
+        let results = RunResults {
+            about: &self.about,
+            flags: &desk.flags,
+            outcome,
+        };
+        let written = self
+            .folder
+            .write_run_results(&results)
+            .map_err(|error| unwritable(desk, &error))?;
+        tell_written(desk, &written);
+        Ok(())
+    }
+
+    pub(super) fn catalog(&self, desk: &Desk, catalog: &Catalog<'_>) -> Result<(), Told> {
+        let written = self
+            .folder
+            .write_catalog(catalog)
+            .map_err(|error| unwritable(desk, &error))?;
+        tell(desk, &say::catalog_written(&written.path));
+        Ok(())
+    }
+}
+
+fn tell_written(desk: &Desk, written: &Written) {
+    tell(desk, &say::artifact_written(written.kind, &written.path));
+}
+
+fn unwritable(desk: &Desk, error: &FileError) -> Told {
+    desk.fail("unwritable-file", error)
+}

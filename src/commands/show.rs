@@ -1,0 +1,47 @@
+//! `show`: the first rows of a selected node, or of a query given with `--inline`.
+
+use crate::commands::Ended;
+use crate::commands::desk::Desk;
+use crate::commands::desk::Told;
+use crate::commands::load;
+use crate::commands::tell;
+use crate::config::flags::OutputForm;
+use crate::plan;
+use crate::plan::Purpose;
+use crate::report::say;
+use crate::run;
+use crate::run::prepare;
+use crate::run::preview;
+
+pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
+    let loaded = load::project(desk)?;
+    let selected = loaded.select(desk)?;
+    let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
+    let opened = loaded.open(desk, &selected)?;
+    let call = opened.call(desk);
+    prepare::look(&call, &call.session("master")).map_err(|found| desk.stop(*found))?;
+    let outcome = run::execute(&call, &plan);
+    let form = desk.flags.output.unwrap_or(OutputForm::Text);
+    let mut ended = if outcome.has_failures() {
+        Ended::WithFailures
+    } else {
+        Ended::Well
+    };
+    for result in &outcome.results {
+        let Some(code) = &result.compiled_code else {
+            continue;
+        };
+        match preview::rows(&call, result, code, desk.flags.limit) {
+            Ok(rows) => tell(
+                desk,
+                &say::preview(load::subject(&opened.world, result), &rows, form),
+            ),
+            Err(found) => {
+                desk.stop(*found);
+                ended = Ended::WithFailures;
+            }
+        }
+    }
+    opened.records.results(desk, &opened.world, &outcome)?;
+    Ok(ended)
+}

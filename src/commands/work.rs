@@ -1,0 +1,82 @@
+//! `run`, `test`, `build`, `seed`, `snapshot`: the selected nodes are planned and carried out.
+
+use crate::base::Event;
+use crate::commands::Ended;
+use crate::commands::desk::Desk;
+use crate::commands::desk::Told;
+use crate::commands::load;
+use crate::commands::tell;
+use crate::config::flags::Command;
+use crate::plan;
+use crate::plan::Plan;
+use crate::plan::Purpose;
+use crate::plan::TestEdges;
+use crate::report::say;
+use crate::run;
+use crate::run::Call;
+use crate::run::Outcome;
+use crate::run::hooks;
+use crate::run::prepare;
+use std::time::Instant;
+
+pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
+    let loaded = load::project(desk)?;
+    let selected = loaded.select(desk)?;
+    let tests = if desk.flags.command == Command::Build {
+        TestEdges::Hold
+    } else {
+        TestEdges::Ignore
+    };
+    let plan = plan::build(&loaded.graph, &selected, Purpose::Build(tests));
+    let opened = loaded.open(desk, &selected)?;
+    if plan.results == 0 {
+        tell(desk, &say::nothing_to_do());
+        opened
+            .records
+            .results(desk, &opened.world, &Outcome::default())?;
+        return Ok(Ended::Well);
+    }
+    tell(
+        desk,
+        &say::concurrency(opened.threads, &opened.target_name, plan.results),
+    );
+    let outcome = carry_out(desk, &opened.call(desk), &plan)?;
+    opened.records.results(desk, &opened.world, &outcome)?;
+    Ok(if outcome.has_failures() {
+        Ended::WithFailures
+    } else {
+        Ended::Well
+    })
+}
+
+/// Schemas, hooks, steps, hooks.
+fn carry_out(desk: &Desk, call: &Call<'_>, plan: &Plan) -> Result<Outcome, Told> {
+    let started = Instant::now();
+    let session = call.session("master");
+    let schemas = prepare::prepare(call, plan, &session).map_err(|found| desk.stop(*found))?;
+    let mut results = hooks::run(call, "on-run-start", &[], &session);
+    let is_blocked = results.iter().any(|result| result.end.status.is_failure())
+        && desk.flags.behaviour("skip_nodes_if_on_run_start_fails");
+    let mut outcome = if is_blocked {
+        run::skip_all(call, plan)
+    } else {
+        run::execute(call, plan)
+    };
+    results.append(&mut outcome.results);
+    let schemas: Vec<(String, String)> = schemas.into_iter().collect();
+    let names = hooks::end_names(call, &results, &schemas);
+    results.extend(hooks::run(call, "on-run-end", &names, &session));
+    let outcome = Outcome {
+        results,
+        elapsed: started.elapsed(),
+        ..outcome
+    };
+    tell(
+        desk,
+        &Event::RunEnded {
+            elapsed: outcome.elapsed,
+            interrupted: outcome.stopped_early,
+        },
+    );
+    Ok(outcome)
+}
