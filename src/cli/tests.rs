@@ -1,3 +1,5 @@
+//! Command lines, variables and what becomes of them.
+
 use super::*;
 use clap::error::ErrorKind;
 

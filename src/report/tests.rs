@@ -1,3 +1,5 @@
+//! What a call says on stdout, on stderr and in the log file, with a fixed clock.
+
 use super::*;
 use crate::adapter::cell::Cell;
 use crate::adapter::table::Table;

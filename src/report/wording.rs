@@ -68,7 +68,6 @@ pub(super) fn finished(end: &NodeEnd, width: usize) -> Vec<Line<'_>> {
 pub(super) fn description(node: &NodeInfo) -> String {
     let NodeInfo {
         resource_type,
-        name,
         materialized,
         language,
         ..
@@ -77,7 +76,16 @@ pub(super) fn description(node: &NodeInfo) -> String {
         "model" => format!("{language} {materialized} model {}", relation(node)),
         "seed" => format!("seed file {}", relation(node)),
         "snapshot" => format!("snapshot {}", relation(node)),
-        _ => format!("{resource_type} {name}"),
+        _ => format!("{resource_type} {}", shown_name(node)),
+    }
+}
+
+/// A unit test is told with its model, `orders::adds_up`; it stands in its id.
+fn shown_name(node: &NodeInfo) -> String {
+    let mut parts = node.unique_id.split('.').skip(2);
+    match (node.resource_type, parts.next(), parts.next()) {
+        ("unit_test", Some(model), Some(name)) => format!("{model}::{name}"),
+        _ => node.name.clone(),
     }
 }
 
@@ -208,7 +216,7 @@ fn tested(end: &NodeEnd, width: usize) -> Line<'static> {
         }
         _ => ("ERROR".to_string(), Level::Error, red("ERROR")),
     };
-    let left = format!("{word} {}", node.name);
+    let left = format!("{word} {}", shown_name(node));
     Line::new(
         "LogTestResult",
         level,
@@ -217,7 +225,7 @@ fn tested(end: &NodeEnd, width: usize) -> Line<'static> {
             "attached_node": node.attached_node,
             "execution_time": end.took.as_secs_f64(),
             "index": node.index,
-            "name": node.name,
+            "name": shown_name(node),
             "num_failures": rows,
             "num_models": node.total,
             "status": end.status.as_str(),
