@@ -27,6 +27,7 @@ use crate::node::Node;
 use crate::node::Resource;
 use patches::Patches;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 pub use capture::reference_arguments;
 pub use capture::source_arguments;
@@ -107,19 +108,25 @@ fn keep(made: Vec<nodes::Made>, bag: &Bag) -> Vec<Node> {
     nodes
 }
 
-/// Two enabled nodes with one id, or two that `ref()` cannot tell apart.
+/// Two enabled nodes with one id, two that `ref()` cannot tell apart, two that are one relation.
 fn report_duplicates(nodes: &[Node], bag: &Bag) {
-    let mut seen = rustc_hash::FxHashMap::default();
+    let mut names = FxHashMap::default();
+    let mut relations: FxHashMap<String, &Node> = FxHashMap::default();
     for node in nodes.iter().filter(|node| node.is_enabled()) {
         let version = node.version().map(serde_json::Value::to_string);
         let key = match node.resource {
-            resource if resource.is_refable() => {
-                (Resource::Model, &node.package, node.name.as_str(), version)
-            }
+            resource if resource.is_refable() => (Resource::Model, &node.package, node.name.as_str(), version),
             resource => (resource, &node.package, node.unique_id.as_str(), None),
         };
-        if let Some(first) = seen.insert(key, node) {
+        if let Some(first) = names.insert(key, node) {
             bag.add(nodes::duplicate(first, node));
+            continue;
+        }
+        let is_written = node.resource.is_refable() && !node.is_ephemeral();
+        if let Some(relation) = node.relation_name.as_ref().filter(|_| is_written)
+            && let Some(first) = relations.insert(relation.to_lowercase(), node)
+        {
+            bag.add(nodes::same_relation(first, node, relation));
         }
     }
 }

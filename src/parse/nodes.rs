@@ -3,6 +3,7 @@
 use crate::adapter::Relation;
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::base::Severity;
 use crate::base::SourceFile;
 use crate::config::Family;
 use crate::config::NodeConfig;
@@ -70,12 +71,15 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
         layer(&mut config, &mut unrendered, &patch.config);
     }
     let is_off = !config.enabled();
-    let captured = match capture(site, &draft) {
-        Ok(captured) => captured,
+    let (captured, failed) = capture(site, &draft);
+    match failed {
         // A disabled node may be broken: nobody asks it for anything.
-        Err(_) if is_off => Captured::default(),
-        Err(error) => return Err(Box::new(headed(error.diagnostic(), &draft))),
-    };
+        Some(error) if !is_off && !is_found_when_run(&error) => {
+            return Err(Box::new(headed(error.diagnostic(), &draft)));
+        }
+        Some(error) if !is_off => site.bag.add(ahead_of_time(error.diagnostic(), &draft)),
+        _ => {}
+    }
     for settings in &captured.configs {
         layer(&mut config, &mut unrendered, settings);
     }
@@ -129,16 +133,22 @@ fn layer(
     }
 }
 
-fn capture(site: &Site<'_>, draft: &Draft<'_>) -> Result<Captured, RenderError> {
+/// What the code said, as far as it could be rendered.
+fn capture(site: &Site<'_>, draft: &Draft<'_>) -> (Captured, Option<RenderError>) {
     if draft.language != "sql" || draft.resource == Resource::Seed {
-        return Ok(Captured::default());
+        return (Captured::default(), None);
     }
     let subject = Subject {
         package: draft.package,
         this: site.relation(site.default_database(), site.default_schema(), &draft.name),
         model: model_stand_in(draft),
     };
-    let mut scope = CaptureScope::new(subject, site.globals_of(draft.package));
+    let scope = CaptureScope::new(subject, site.globals_of(draft.package));
+    let failed = render(site, draft, scope.clone()).err();
+    (scope.captured(), failed)
+}
+
+fn render(site: &Site<'_>, draft: &Draft<'_>, mut scope: Arc<CaptureScope>) -> Result<(), RenderError> {
     if let Detail::Test(Test {
         metadata: Some(metadata),
         ..
@@ -152,9 +162,20 @@ fn capture(site: &Site<'_>, draft: &Draft<'_>) -> Result<Captured, RenderError> 
         Some(code) => Template::part(&draft.file, code.clone()),
         None => Template::text(&draft.original_file_path, &draft.raw_code),
     };
-    let dyn_scope: Arc<dyn Scope> = scope.clone();
-    site.engine.render(&template, &dyn_scope)?;
-    Ok(scope.captured())
+    let scope: Arc<dyn Scope> = scope;
+    site.engine.render(&template, &scope).map(drop)
+}
+
+/// An unknown name fails the one node that uses it when its turn comes; the others are built.
+fn is_found_when_run(error: &RenderError) -> bool {
+    error.code == "undefined-name"
+}
+
+/// The same mistake told as a warning, before anything runs.
+fn ahead_of_time(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
+    let severity = Severity::Warning;
+    Diagnostic { severity, headline: None, ..diagnostic }
+        .note(format!("{} {} will fail when it is run", draft.resource.as_str(), draft.name))
 }
 
 /// The few keys of `model` that code may ask for before the node exists.
@@ -323,6 +344,18 @@ pub(super) fn duplicate(first: &Node, second: &Node) -> Diagnostic {
             "the other one is here",
         )
         .hint("rename one of them, or turn one off with `enabled: false`")
+}
+
+/// Two nodes that would overwrite each other in the warehouse.
+pub(super) fn same_relation(first: &Node, second: &Node, relation: &str) -> Diagnostic {
+    let message = format!(
+        "dbt found two resources with the database representation {relation}: {} ({}) and {} ({})",
+        first.unique_id, first.original_file_path, second.unique_id, second.original_file_path
+    );
+    Diagnostic::error("duplicate-relation", message)
+        .at(Place::line(&second.file, second.first_line))
+        .related(Place::line(&first.file, first.first_line), "the other one is here")
+        .hint("give one of them another `alias` or `schema`")
 }
 
 /// Notes on each model the columns that its constraints or tests show to be its key.

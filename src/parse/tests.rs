@@ -4,7 +4,6 @@ use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::diagnostic::nearest;
 use crate::jinja;
-use crate::jinja::Macro;
 use crate::jinja::MacroKind;
 use crate::jinja::Template;
 use crate::jinja::values;
@@ -148,7 +147,7 @@ fn draft<'a>(
     written: Written<'a>,
 ) -> Option<Draft<'a>> {
     let metadata = generic_tests::metadata(entry, tested);
-    let called = find_macro(site, entry, written.package)?;
+    check_macro(site, entry, written.package);
     let identity = generic_tests::identity(entry, tested, &metadata);
     let mut config = entry.config.clone();
     if identity.short_name != identity.name {
@@ -159,7 +158,7 @@ fn draft<'a>(
     }
     let raw_code = format!(
         "{{{{ {}(**{KWARGS}) }}}}{}",
-        called_as(&called, entry),
+        called_as(entry),
         config_call(&config)
     );
     let mut fqn = files::fqn(
@@ -195,7 +194,8 @@ fn draft<'a>(
     })
 }
 
-fn find_macro(site: &Site<'_>, entry: &TestEntry, package: &str) -> Option<Arc<Macro>> {
+/// Tells of a test that nobody wrote.
+fn check_macro(site: &Site<'_>, entry: &TestEntry, package: &str) {
     let (namespace, name) = generic_tests::split_name(&entry.test);
     let macro_name = format!("test_{name}");
     let registry = site.engine.registry();
@@ -207,7 +207,7 @@ fn find_macro(site: &Site<'_>, entry: &TestEntry, package: &str) -> Option<Arc<M
         let known = registry.macros().filter(|m| m.kind == MacroKind::Test);
         let names: Vec<&str> = known.filter_map(|m| m.name.strip_prefix("test_")).collect();
         site.bag.add(
-            Diagnostic::error(
+            Diagnostic::warning(
                 "unknown-test",
                 format!(
                     "no generic test named `{}`: macro '{macro_name}' is undefined",
@@ -215,11 +215,10 @@ fn find_macro(site: &Site<'_>, entry: &TestEntry, package: &str) -> Option<Arc<M
                 ),
             )
             .at(test_place(entry))
-            .note("not found in this project or its packages")
+            .note("not found in this project or its packages: the test will fail when it is run")
             .maybe_hint(nearest(name, names).map(|near| format!("did you mean `{near}`?"))),
         );
     }
-    found.cloned()
 }
 
 /// The name of the test where it stands in the file.
@@ -236,10 +235,10 @@ fn test_place(entry: &TestEntry) -> Place {
 }
 
 /// How a test's code calls its macro: with the package, where the user named one.
-fn called_as(called: &Macro, entry: &TestEntry) -> String {
-    match generic_tests::split_name(&entry.test).0 {
-        Some(package) => format!("{package}.{}", called.name),
-        None => called.name.clone(),
+fn called_as(entry: &TestEntry) -> String {
+    match generic_tests::split_name(&entry.test) {
+        (Some(package), name) => format!("{package}.test_{name}"),
+        (None, name) => format!("test_{name}"),
     }
 }
 
