@@ -197,14 +197,14 @@ impl Reader<'_> {
             .iter()
             .any(|key| definition.get(key).is_some());
         if is_list && definition.entries().len() > 1 {
-            return Err(wrong(
-                definition,
-                format!(
-                    "Only a single 'union' or 'intersection' key is allowed in a root level selector definition; found {}",
-                    key_names(definition).join(",")
-                ),
-            )
-            .hint("put `exclude` into the list, as an item of its own").into());
+            let message = format!(
+                "Only a single 'union' or 'intersection' key is allowed in a root level selector \
+                 definition; found {}",
+                key_names(definition).join(",")
+            );
+            return Err(wrong(definition, message)
+                .hint("put the other key into the list, as an item of its own")
+                .into());
         }
         self.part(definition)
     }
@@ -232,15 +232,19 @@ impl Reader<'_> {
                 self.inherited(part, value)
             }
             (Some(method), Some(value), _) => self.spelled_out(part, method, value),
+            (_, _, [(key, _)]) if criterion::KEYS.contains(&&*key.key_text()) => {
+                Err(wrong(part, format!("`{}` stands alone", key.key_text()))
+                    .hint("a criterion has a `method` and a `value`")
+                    .into())
+            }
             (_, _, [(method, value)]) => criterion::of(method, value),
-            _ => Err(wrong(
-                part,
-                format!(
-                    "Expected either 1 key or else \"method\" and \"value\" keys, but got ['{}']",
-                    key_names(part).join("', '")
-                ),
-            )
-            .into()),
+            _ => {
+                let keys = key_names(part).join("', '");
+                let message = format!(
+                    "Expected either 1 key or else \"method\" and \"value\" keys, but got ['{keys}']"
+                );
+                Err(wrong(part, message).into())
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::node::Node;
 use crate::select::Read;
 use crate::select::set::NodeSet;
 use crate::select::spec::Criterion;
+use crate::select::spec::default_method;
 use crate::select::wildcard::Pattern;
 
 /// Nodes that fit a criterion, or what is wrong with the criterion.
@@ -84,14 +85,23 @@ pub(super) fn check_name(name: &str) -> Read<()> {
     row(name).map(drop).ok_or_else(|| unknown(name).into())
 }
 
-/// A value like that of a criterion that would have found something.
+/// A criterion like this one that would have found something.
 pub(super) fn offer(graph: &Graph, criterion: &Criterion) -> Option<String> {
-    let values = (row(&criterion.method)?.values)(graph);
     let written = criterion.value.as_str()?;
+    let method = row(&criterion.method)?;
+    if method.name == default_method(written) {
+        // Bare words are meant for other methods at times.
+        let mut others = METHODS.iter().filter(|other| other.name != method.name);
+        let holder = others.find(|other| (other.values)(graph).iter().any(|v| v == written));
+        if let Some(holder) = holder {
+            return Some(format!("{}:{written}", holder.name));
+        }
+    }
+    let values = (method.values)(graph);
     let near = nearest(written, values.iter().map(String::as_str))?;
-    Some(match criterion.method.as_str() {
-        "fqn" => near.to_string(),
-        method => format!("{method}:{near}"),
+    Some(match method.name == default_method(near) {
+        true => near.to_string(),
+        false => format!("{}:{near}", method.name),
     })
 }
 
@@ -101,15 +111,15 @@ fn row(name: &str) -> Option<&'static Method> {
 
 fn unknown(name: &str) -> Diagnostic {
     let names = METHODS.iter().filter(|m| m.find.is_some()).map(|m| m.name);
-    let hint = match nearest(name, names.clone()) {
+    let begun = names
+        .clone()
+        .find(|method| !name.is_empty() && method.starts_with(name));
+    let hint = match begun.or_else(|| nearest(name, names.clone())) {
         Some(near) => format!("did you mean `{near}:`?"),
         None => format!("the methods are {}", names.collect::<Vec<_>>().join(", ")),
     };
-    Diagnostic::error(
-        "unknown-method",
-        format!("'{name}' is not a valid method name"),
-    )
-    .hint(hint)
+    let message = format!("'{name}' is not a valid method name");
+    Diagnostic::error("unknown-method", message).hint(hint)
 }
 
 fn not_available(name: &str) -> Diagnostic {

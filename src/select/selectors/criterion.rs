@@ -31,7 +31,8 @@ pub(super) const KEYS: [&str; 9] = [
 
 /// `'+tag:nightly'`: as on a command line, but a single criterion.
 pub(super) fn from_text(text: &str) -> Read<Definition> {
-    let criterion = Criterion::parse(text)?;
+    let criterion = Criterion::parse(text)
+        .map_err(|d| Box::new(explained(*d, Pieces::of(text).method.unwrap_or_default())))?;
     Ok(Definition {
         spec: Spec::Criterion(criterion),
         shown: Value::Object(spelled(&Pieces::of(text))),
@@ -41,23 +42,29 @@ pub(super) fn from_text(text: &str) -> Read<Definition> {
 /// `tag: nightly`, or what stands beside `method` and `value`.
 pub(super) fn of(method: &Yaml, value: &Yaml) -> Read<Definition> {
     let name = method.printed();
-    let criterion =
-        Criterion::new(&name, value.to_json()).map_err(|d| Box::new(d.at(method.place())))?;
-    if name == "selector" || !fits(&criterion.method, value) {
-        return Err(wrong(
-            value,
-            format!(
-                "the value of the method `{name}` has to be a text, not {}",
-                value.kind()
-            ),
-        )
-        .hint("for several values write a `union`, one item for each")
-        .into());
+    let criterion = Criterion::new(&name, value.to_json())
+        .map_err(|d| Box::new(explained(*d, &name).at(method.place())))?;
+    if !fits(&criterion.method, value) {
+        let message = format!(
+            "the value of the method `{name}` has to be a text, not {}",
+            value.kind()
+        );
+        let is_list = value.as_list().is_some();
+        let hint = is_list.then(|| "for several values write a `union`, an item for each".into());
+        return Err(wrong(value, message).maybe_hint(hint).into());
     }
     Ok(Definition {
         spec: Spec::Criterion(criterion),
         shown: json!({ "method": name, "value": value.to_json() }),
     })
+}
+
+/// Another selector has to be asked for in full.
+fn explained(diagnostic: Diagnostic, method: &str) -> Diagnostic {
+    match method {
+        "selector" => diagnostic.hint("write it in full: `{method: selector, value: …}`"),
+        _ => diagnostic,
+    }
 }
 
 /// Only a setting can be something other than a text.
@@ -75,7 +82,8 @@ pub(super) fn add_reach(criterion: &mut Criterion, part: &Yaml) -> Read<()> {
     criterion.parents = reach(part, "parents", "parents_depth")?;
     criterion.children = reach(part, "children", "children_depth")?;
     if criterion.childrens_parents && criterion.children != Reach::Nowhere {
-        return Err(spec::at_and_plus(&criterion.method).at(part.place()).into());
+        let written = format!("{}:{}", criterion.method, criterion.value);
+        return Err(spec::at_and_plus(&written).at(part.place()).into());
     }
     if let Some(mode) = part.get("indirect_selection") {
         criterion.mode = Some(indirect_selection(mode)?);
