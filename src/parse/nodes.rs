@@ -17,12 +17,10 @@ use crate::node::Node;
 use crate::node::Resource;
 use crate::node::Test;
 use crate::node::UniqueId;
-use crate::node::dictionary;
-use crate::node::dictionary::Surroundings;
 use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Captured;
 use crate::parse::capture::Subject;
-use crate::parse::names;
+use crate::parse::names::Defaults;
 use crate::parse::project_settings;
 use crate::parse::properties::Patch;
 use crate::parse::site::Site;
@@ -83,9 +81,8 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     for settings in &captured.configs {
         layer(&mut config, &mut unrendered, settings);
     }
-    let mut node = assemble(site, draft, config, unrendered, captured);
-    set_names(site, &mut node).map_err(|error| Box::new(error.diagnostic()))?;
-    Ok(node)
+    let node = assemble(site, draft, config, unrendered, captured);
+    named(site, node).map_err(|error| Box::new(error.diagnostic()))
 }
 
 pub(super) fn family(resource: Resource) -> Family {
@@ -180,27 +177,25 @@ fn ahead_of_time(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
 
 /// The few keys of `model` that code may ask for before the node exists.
 fn model_stand_in(draft: &Draft<'_>) -> Value {
-    let text = |value: &str| Value::from(value);
-    values::dict([
-        ("name", text(&draft.name)),
-        ("unique_id", text(&draft.unique_id)),
-        ("resource_type", text(draft.resource.as_str())),
-        ("package_name", text(draft.package)),
-        ("path", text(&draft.path)),
-        ("original_file_path", text(&draft.original_file_path)),
-        ("fqn", values::list(draft.fqn.iter().map(|part| text(part)))),
-        ("alias", text(&draft.name)),
-        ("raw_code", text(&draft.raw_code)),
-        ("language", text(draft.language)),
-        (
-            "description",
-            text(draft.patch.map_or("", |patch| &patch.description)),
-        ),
-        ("config", values::dict::<&str>([])),
-        ("columns", values::dict::<&str>([])),
-        ("meta", values::dict::<&str>([])),
-        ("tags", values::list([])),
-    ])
+    let known = [
+        ("name", draft.name.clone()),
+        ("unique_id", draft.unique_id.clone()),
+        ("resource_type", draft.resource.as_str().to_string()),
+        ("package_name", draft.package.to_string()),
+        ("path", draft.path.clone()),
+        ("original_file_path", draft.original_file_path.clone()),
+        ("alias", draft.name.clone()),
+        ("language", draft.language.to_string()),
+        ("description", draft.patch.map_or_else(String::new, |patch| patch.description.clone())),
+    ];
+    let (raw_code, fqn) = (draft.raw_code.clone(), draft.fqn.clone());
+    values::lazy(move || {
+        let texts = known.iter().map(|(key, text)| (*key, Value::from(text.as_str())));
+        let fqn = values::list(fqn.iter().map(|part| Value::from(part.as_str())));
+        let empty = ["config", "columns", "meta"].map(|key| (key, values::dict::<&str>([])));
+        let others = [("raw_code", Value::from(raw_code.clone())), ("fqn", fqn), ("tags", values::list([]))];
+        values::dict(texts.chain(others).chain(empty))
+    })
 }
 
 fn assemble(
@@ -264,23 +259,17 @@ fn assemble(
     }
 }
 
-/// Asks for database, schema and alias; hooks and inline queries live nowhere.
-fn set_names(site: &Site<'_>, node: &mut Node) -> Result<(), RenderError> {
+/// Gives a node its database, schema and alias; hooks and inline queries live nowhere.
+fn named(site: &Site<'_>, mut node: Node) -> Result<Node, RenderError> {
     node.alias = node.name.clone();
     if matches!(node.resource, Resource::Operation | Resource::SqlOperation) {
-        return Ok(());
+        return Ok(node);
     }
-    let dictionary = values::lazy({
-        let node = node.clone();
-        move || {
-            values::from_json(&serde_json::Value::Object(dictionary::of(
-                &node,
-                &Surroundings::default(),
-            )))
-        }
-    });
-    let scope: Arc<dyn Scope> = site.names_scope(&node.package);
-    let found = names::of_node(&site.engine, &scope, &node.config, &dictionary)?;
+    let defaults = Defaults { database: site.default_database(), schema: site.default_schema() };
+    let node = Arc::new(node);
+    let scope = || site.names_scope(&node.package);
+    let found = site.name_rules(&node.package).apply(&node, defaults, &site.engine, scope)?;
+    let mut node = Arc::unwrap_or_clone(node);
     node.database = found.database;
     node.schema = found.schema;
     node.alias = found.alias;
@@ -288,7 +277,7 @@ fn set_names(site: &Site<'_>, node: &mut Node) -> Result<(), RenderError> {
         let relation = site.relation(&node.database, &node.schema, &node.alias);
         node.relation_name = Some(quoted(&relation, &node.config.map("quoting")).render());
     }
-    Ok(())
+    Ok(node)
 }
 
 /// The relation with a node's own `quoting:` settings.

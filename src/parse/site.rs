@@ -18,6 +18,7 @@ use crate::node::DocBlock;
 use crate::node::Resource;
 use crate::parse::docs;
 use crate::parse::docs::Docs;
+use crate::parse::names::Rules;
 use crate::parse::properties;
 use crate::parse::properties::Properties;
 use crate::project::Package;
@@ -51,6 +52,7 @@ pub(super) struct Site<'a> {
     pub engine: Arc<Engine>,
     pub docs: Arc<Docs>,
     pub created_at: f64,
+    name_rules: FxHashMap<String, Rules>,
     inputs: &'a Inputs<'a>,
 }
 
@@ -62,8 +64,11 @@ impl<'a> Site<'a> {
                 docs.read(file, &package.name, bag);
             }
         }
+        let packages = inputs.project.packages();
+        let rules = packages.map(|p| (p.name.clone(), Rules::of_package(inputs.engine, &p.name)));
         Site {
             bag,
+            name_rules: rules.collect(),
             engine: inputs.engine.clone(),
             docs: Arc::new(docs),
             created_at: inputs.created_at,
@@ -129,6 +134,12 @@ impl<'a> Site<'a> {
             .get(package)
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// How nodes of a package are named; every package of the project has its rules.
+    pub(super) fn name_rules(&self, package: &str) -> &Rules {
+        let own = self.name_rules.get(package);
+        own.or_else(|| self.name_rules.get(self.root_package())).expect("the root project has its rules")
     }
 
     /// The names for macros that name a node: no `ref`, but everything shared.
