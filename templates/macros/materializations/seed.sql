@@ -23,7 +23,7 @@
     {%- endif -%}
     {%- set insert_sql = load_csv_rows(model, agate_table) -%}
 
-    {%- set code = 'CREATE' if full_refresh_mode or old_relation is none else 'INSERT' -%}
+    {%- set code = 'CREATE' if full_refresh_mode else 'INSERT' -%}
     {%- call noop_statement('main', code ~ ' ' ~ rows_affected, code, rows_affected) -%}
         {{ get_csv_sql(create_or_truncate_sql, insert_sql) }}
     {%- endcall -%}
