@@ -11,6 +11,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv" / "artifacts"
@@ -71,7 +72,7 @@ def check(folder: pathlib.Path) -> list:
                 read(content)
                 print(f"{path}: {label} reads it")
             except Exception as error:  # whatever a reader dislikes is the finding
-                wrong.append(f"{path}: {label} refuses it\n{error}")
+                wrong.append(f"{path}: {label} refuses it\n{textwrap.shorten(str(error), 2000)}")
     return wrong
 
 

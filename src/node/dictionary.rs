@@ -68,7 +68,11 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
     put("columns", columns(node));
     put("meta", Value::Object(node.meta.clone()));
     put("group", config_or_null(node, "group"));
-    put("docs", config_or_null(node, "docs"));
+    let docs = node.config.get("docs").cloned();
+    put(
+        "docs",
+        docs.unwrap_or_else(|| json!({"show": true, "node_color": null})),
+    );
     put("patch_path", json!(node.patch_path));
     put("build_path", json!(around.build_path));
     put(

@@ -320,7 +320,7 @@ fn seed_checksum(site: &Site<'_>, path: &Path) -> String {
         Ok(bytes) if bytes.len() > LARGE_SEED_BYTES => {
             sha256(path.display().to_string().as_bytes())
         }
-        Ok(bytes) => sha256(&bytes),
+        Ok(bytes) => sha256(bytes.trim_ascii()),
         Err(error) => {
             site.bag
                 .add(Diagnostic::error("unreadable-file", error.to_string()));

@@ -115,7 +115,9 @@ fn report_duplicates(nodes: &[Node], bag: &Bag) {
     for node in nodes.iter().filter(|node| node.is_enabled()) {
         let version = node.version().map(serde_json::Value::to_string);
         let key = match node.resource {
-            resource if resource.is_refable() => (Resource::Model, &node.package, node.name.as_str(), version),
+            resource if resource.is_refable() => {
+                (Resource::Model, &node.package, node.name.as_str(), version)
+            }
             resource => (resource, &node.package, node.unique_id.as_str(), None),
         };
         if let Some(first) = names.insert(key, node) {

@@ -145,7 +145,11 @@ fn capture(site: &Site<'_>, draft: &Draft<'_>) -> (Captured, Option<RenderError>
     (scope.captured(), failed)
 }
 
-fn render(site: &Site<'_>, draft: &Draft<'_>, mut scope: Arc<CaptureScope>) -> Result<(), RenderError> {
+fn render(
+    site: &Site<'_>,
+    draft: &Draft<'_>,
+    mut scope: Arc<CaptureScope>,
+) -> Result<(), RenderError> {
     if let Detail::Test(Test {
         metadata: Some(metadata),
         ..
@@ -171,8 +175,16 @@ fn is_found_when_run(error: &RenderError) -> bool {
 /// The same mistake told as a warning, before anything runs.
 fn ahead_of_time(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
     let severity = Severity::Warning;
-    Diagnostic { severity, headline: None, ..diagnostic }
-        .note(format!("{} {} will fail when it is run", draft.resource.as_str(), draft.name))
+    Diagnostic {
+        severity,
+        headline: None,
+        ..diagnostic
+    }
+    .note(format!(
+        "{} {} will fail when it is run",
+        draft.resource.as_str(),
+        draft.name
+    ))
 }
 
 /// The few keys of `model` that code may ask for before the node exists.
@@ -343,7 +355,10 @@ pub(super) fn same_relation(first: &Node, second: &Node, relation: &str) -> Diag
     );
     Diagnostic::error("duplicate-relation", message)
         .at(Place::line(&second.file, second.first_line))
-        .related(Place::line(&first.file, first.first_line), "the other one is here")
+        .related(
+            Place::line(&first.file, first.first_line),
+            "the other one is here",
+        )
         .hint("give one of them another `alias` or `schema`")
 }
 
