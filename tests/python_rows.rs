@@ -3,13 +3,20 @@
 
 use sqlmill::base::Bag;
 use sqlmill::base::Context;
+use sqlmill::base::Observer;
+use sqlmill::base::event::Silent;
+use sqlmill::config::Command;
+use sqlmill::config::Flags;
 use sqlmill::jinja::Engine;
+use sqlmill::jinja::Missing;
 use sqlmill::jinja::Names;
 use sqlmill::jinja::Registry;
 use sqlmill::jinja::Scope;
 use sqlmill::jinja::Search;
+use sqlmill::jinja::Shared;
 use sqlmill::jinja::Template;
-use sqlmill::jinja::python::modules;
+use sqlmill::jinja::globals;
+use sqlmill::jinja::values;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -55,11 +62,9 @@ impl World {
             internal: Vec::new(),
             dispatch: Vec::new(),
         };
-        let context = Arc::new(Context::fixed("."));
-        let scope = Names::new("shop").with("modules", modules::modules(&context));
         World {
             engine: Engine::new(Registry::new(search, &[], &Bag::new())),
-            scope: Arc::new(scope),
+            scope: Arc::new(names()),
         }
     }
 
@@ -74,6 +79,40 @@ impl World {
             Err(error) => format!("!! {}", shown(&error.message)),
         }
     }
+}
+
+/// The shared names, for a node called `ev`.
+fn names() -> Names {
+    let mut context = Context::fixed(".");
+    for (name, value) in [
+        ("GREETING", "hello"),
+        ("EMPTY", ""),
+        ("DBT_ENV_SECRET_X", "s3"),
+        ("DBT_ENV_CUSTOM_ENV_team", "a"),
+    ] {
+        context.env.insert(name.to_string(), value.to_string());
+    }
+    let observer: Arc<dyn Observer> = Arc::new(Silent);
+    let globals = globals(&Shared {
+        context: &Arc::new(context),
+        observer: &observer,
+        flags: &Arc::new(Flags::new(Command::RunOperation, "dbt run-operation", &[])),
+        project_name: "p",
+        target: &json(r#"{"name": "dev", "threads": 1}"#),
+    });
+    let vars = r#"{"n": 5, "s": "text", "l": [1, 2], "d": {"a": 1}, "j": "{{ 1 + 1 }}",
+        "nothing": null, "flag": true}"#;
+    let globals = globals.with_vars(json(vars), Missing::IsError);
+    let model = values::dict([("name", values::from_json(&"ev".into()))]);
+    let names = globals.names().into_iter();
+    names.fold(Names::new("shop").with("model", model), |names, name| {
+        let value = globals.get(&name).unwrap();
+        names.with(name, value)
+    })
+}
+
+fn json(text: &str) -> serde_json::Map<String, serde_json::Value> {
+    serde_json::from_str(text).unwrap()
 }
 
 fn shown(text: &str) -> String {

@@ -21,10 +21,12 @@ use crate::config::settings::Quoting;
 use crate::graph;
 use crate::graph::Graph;
 use crate::graph::Index;
+use crate::jinja;
 use crate::jinja::DispatchRule;
 use crate::jinja::Engine;
 use crate::jinja::Globals;
 use crate::jinja::MacroFile;
+use crate::jinja::Missing;
 use crate::jinja::Registry;
 use crate::jinja::builtin;
 use crate::node::DocBlock;
@@ -83,11 +85,10 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
     let bag = Bag::new();
     let engine = Engine::new(registry(&project, credentials.kind(), &bag));
     engine.check(&bag);
-    let globals = globals(desk, &project, &credentials);
     let inputs = parse::Inputs {
         project: &project,
         engine: &engine,
-        globals: &globals,
+        globals: &globals(desk, &project, &credentials, Missing::IsNone),
         dialect: credentials.dialect(),
         database: &credentials.database,
         schema: &credentials.schema,
@@ -99,10 +100,10 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
     desk.tell(&bag)?;
     tell(desk, &say::found(&counts(&graph, &engine)));
     Ok(Loaded {
+        globals: globals(desk, &project, &credentials, Missing::IsError),
         credentials,
         graph,
         engine,
-        globals,
         docs: parsed.docs,
         macro_docs: parsed.macro_docs,
         project,
@@ -308,43 +309,24 @@ fn seconds(context: &Context) -> f64 {
     context.now().as_microsecond() as f64 / 1e6
 }
 
+/// The shared names of templates, for each package.
 fn globals(
     desk: &Desk,
     project: &Project,
     credentials: &Credentials,
+    missing: Missing,
 ) -> FxHashMap<String, Arc<Globals>> {
-    use crate::jinja::*;
-    project
-        .packages()
-        .map(|p| {
-            let mut g = Globals::default();
-            let vars = project.vars_of(p);
-            g.names.insert(
-                "var".into(),
-                function("var", move |_, mut a| {
-                    let n = a.required_str("n")?;
-                    let d = a.optional("default");
-                    match vars.get(&n) {
-                        Some(v) => Ok(values::from_json(v)),
-                        None => Ok(d.unwrap_or_else(values::none)),
-                    }
-                }),
-            );
-            g.names.insert(
-                "target".into(),
-                values::from_json(&serde_json::Value::Object(credentials.target())),
-            );
-            g.names.insert(
-                "flags".into(),
-                values::from_json(&serde_json::Value::Object(desk.flags.jinja_map())),
-            );
-            g.names.insert(
-                "return".into(),
-                function("return", |_, mut a| a.required("x")),
-            );
-            g.names
-                .insert("adapter".into(), Value::from_object(crate::jinja::Ad));
-            (p.name.clone(), Arc::new(g))
-        })
+    let shared = jinja::globals(&jinja::Shared {
+        context: &desk.context,
+        observer: &desk.observer,
+        flags: &desk.flags,
+        project_name: &project.root.name,
+        target: &credentials.target(),
+    });
+    let shared = shared.with("adapter", jinja::Value::from_object(jinja::Ad));
+    let of = |package: &Package| Arc::new(shared.with_vars(project.vars_of(package), missing));
+    let packages = project.packages();
+    packages
+        .map(|package| (package.name.clone(), of(package)))
         .collect()
 }

@@ -12,6 +12,7 @@ mod world;
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::graph::Index;
+use crate::jinja;
 use crate::jinja::RenderError;
 use crate::jinja::Scope;
 use crate::jinja::Template;
@@ -97,11 +98,16 @@ pub fn model_value(world: &World, index: Index, compiled: Option<&Compiled>) -> 
 pub fn headed(diagnostic: Diagnostic, node: &Node) -> Box<Diagnostic> {
     let place = || Place::line(&node.file, node.first_line);
     let place = diagnostic.place.clone().unwrap_or_else(place);
+    let diagnostic = diagnostic.at(place);
+    if diagnostic.headline.is_some() {
+        return Box::new(diagnostic);
+    }
     let headline = format!(
-        "Compilation Error in {} {} ({})",
+        "{} Error in {} {} ({})",
+        jinja::family_of(diagnostic.code).as_str(),
         node.resource.as_str(),
         node.name,
         node.original_file_path
     );
-    Box::new(diagnostic.at(place).headline(headline))
+    Box::new(diagnostic.headline(headline))
 }

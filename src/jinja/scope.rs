@@ -1,7 +1,9 @@
 //! What a template sees besides macros: the names of the node that is rendered.
 
+use crate::base::NodeInfo;
 use minijinja::value::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The names of one node, and a listener for the macros it uses. Implemented by higher rooms.
 pub trait Scope: Send + Sync {
@@ -15,6 +17,11 @@ pub trait Scope: Send + Sync {
     /// Hears of every macro that is called; `depth` is 1 straight from the template.
     fn entered(&self, macro_id: &str, depth: usize) {
         let _ = (macro_id, depth);
+    }
+
+    /// What logs say about the node; `None` for texts of no node.
+    fn node(&self) -> Option<Arc<NodeInfo>> {
+        None
     }
 
     /// The names that [`Scope::get`] knows, for `context` and for offers after a typo.

@@ -57,7 +57,10 @@ impl Rules {
     ) -> Result<Names, RenderError> {
         let custom = |key: &str| node.config.text(key).map(|text| text.trim().to_string());
         let ask = |called: &Arc<Macro>, key: &str| -> Result<String, RenderError> {
-            let custom = node.config.get(key).map_or_else(values::none, values::from_json);
+            let custom = node
+                .config
+                .get(key)
+                .map_or_else(values::none, values::from_json);
             let named = vec![("node".to_string(), lazy_dictionary(node))];
             Ok(text(&engine.call(called, vec![custom], named, &scope())?))
         };
@@ -75,7 +78,9 @@ impl Rules {
             },
             alias: match &self.alias {
                 Some(called) => ask(called, "alias")?,
-                None => custom("alias").filter(|a| !a.is_empty()).unwrap_or_else(|| usual_alias(node)),
+                None => custom("alias")
+                    .filter(|a| !a.is_empty())
+                    .unwrap_or_else(|| usual_alias(node)),
             },
         })
     }
@@ -102,7 +107,8 @@ fn overridden(engine: &Engine, package: &str, name: &str) -> Option<Arc<Macro>> 
 fn component<'a>(engine: &'a Engine, package: &str, name: &str) -> Option<&'a Arc<Macro>> {
     let registry = engine.registry();
     let root = registry.in_package(&registry.search.root, name);
-    root.or_else(|| registry.in_package(package, name)).or_else(|| registry.internal(name))
+    root.or_else(|| registry.in_package(package, name))
+        .or_else(|| registry.internal(name))
 }
 
 fn lazy_dictionary(node: &Arc<Node>) -> Value {
@@ -114,5 +120,9 @@ fn lazy_dictionary(node: &Arc<Node>) -> Value {
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_string).trim().to_string()
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_string)
+        .trim()
+        .to_string()
 }

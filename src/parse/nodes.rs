@@ -7,6 +7,7 @@ use crate::base::Severity;
 use crate::base::SourceFile;
 use crate::config::Family;
 use crate::config::NodeConfig;
+use crate::jinja;
 use crate::jinja::RenderError;
 use crate::jinja::Scope;
 use crate::jinja::Template;
@@ -198,14 +199,25 @@ fn model_stand_in(draft: &Draft<'_>) -> Value {
         ("original_file_path", draft.original_file_path.clone()),
         ("alias", draft.name.clone()),
         ("language", draft.language.to_string()),
-        ("description", draft.patch.map_or_else(String::new, |patch| patch.description.clone())),
+        (
+            "description",
+            draft
+                .patch
+                .map_or_else(String::new, |patch| patch.description.clone()),
+        ),
     ];
     let (raw_code, fqn) = (draft.raw_code.clone(), draft.fqn.clone());
     values::lazy(move || {
-        let texts = known.iter().map(|(key, text)| (*key, Value::from(text.as_str())));
+        let texts = known
+            .iter()
+            .map(|(key, text)| (*key, Value::from(text.as_str())));
         let fqn = values::list(fqn.iter().map(|part| Value::from(part.as_str())));
         let empty = ["config", "columns", "meta"].map(|key| (key, values::dict::<&str>([])));
-        let others = [("raw_code", Value::from(raw_code.clone())), ("fqn", fqn), ("tags", values::list([]))];
+        let others = [
+            ("raw_code", Value::from(raw_code.clone())),
+            ("fqn", fqn),
+            ("tags", values::list([])),
+        ];
         values::dict(texts.chain(others).chain(empty))
     })
 }
@@ -277,10 +289,15 @@ fn named(site: &Site<'_>, mut node: Node) -> Result<Node, RenderError> {
     if matches!(node.resource, Resource::Operation | Resource::SqlOperation) {
         return Ok(node);
     }
-    let defaults = Defaults { database: site.default_database(), schema: site.default_schema() };
+    let defaults = Defaults {
+        database: site.default_database(),
+        schema: site.default_schema(),
+    };
     let node = Arc::new(node);
     let scope = || site.names_scope(&node.package);
-    let found = site.name_rules(&node.package).apply(&node, defaults, &site.engine, scope)?;
+    let found = site
+        .name_rules(&node.package)
+        .apply(&node, defaults, &site.engine, scope)?;
     let mut node = Arc::unwrap_or_clone(node);
     node.database = found.database;
     node.schema = found.schema;
@@ -310,8 +327,12 @@ fn headed(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
     } else {
         diagnostic
     };
+    if diagnostic.headline.is_some() {
+        return diagnostic;
+    }
+    let family = jinja::family_of(diagnostic.code).as_str();
     diagnostic.headline(format!(
-        "Compilation Error in {} {} ({})",
+        "{family} Error in {} {} ({})",
         draft.resource.as_str(),
         draft.name,
         draft.original_file_path

@@ -139,7 +139,8 @@ impl<'a> Site<'a> {
     /// How nodes of a package are named; every package of the project has its rules.
     pub(super) fn name_rules(&self, package: &str) -> &Rules {
         let own = self.name_rules.get(package);
-        own.or_else(|| self.name_rules.get(self.root_package())).expect("the root project has its rules")
+        own.or_else(|| self.name_rules.get(self.root_package()))
+            .expect("the root project has its rules")
     }
 
     /// The names for macros that name a node: no `ref`, but everything shared.

@@ -3,6 +3,7 @@
 use crate::jinja::fail;
 use crate::jinja::python::numbers;
 use crate::jinja::python::repr;
+use crate::jinja::python::set::Set;
 use crate::jinja::python::sorting;
 use crate::jinja::python::sorting::Direction;
 use crate::jinja::python::type_name;
@@ -13,6 +14,9 @@ use std::fmt::Write;
 
 /// Values nested deeper than this hold themselves.
 const MAX_DEPTH: usize = 200;
+
+/// Python's words for a value that holds itself.
+pub const CIRCULAR: &str = "Circular reference detected";
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
@@ -49,7 +53,7 @@ struct Writer {
 impl Writer {
     fn value(&mut self, value: &Value, depth: usize) -> Result<(), Error> {
         if depth > MAX_DEPTH {
-            return Err(fail("Circular reference detected"));
+            return Err(fail(CIRCULAR));
         }
         match value.kind() {
             ValueKind::None => self.out.push_str("null"),
@@ -57,7 +61,9 @@ impl Writer {
             ValueKind::Number => self.out.push_str(&number(value)),
             ValueKind::String => self.text(value.as_str().unwrap_or_default()),
             ValueKind::Seq => self.sequence(value, depth)?,
-            ValueKind::Iterable if value.len().is_some() => self.sequence(value, depth)?,
+            ValueKind::Iterable if value.len().is_some() && !is_set(value) => {
+                self.sequence(value, depth)?
+            }
             ValueKind::Map => self.map(value, depth)?,
             _ => {
                 let name = type_name(value);
@@ -166,6 +172,10 @@ pub fn sorted_by_key(pairs: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>, 
         .iter()
         .map(|pair| Ok((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?)))
         .collect()
+}
+
+fn is_set(value: &Value) -> bool {
+    value.downcast_object_ref::<Set>().is_some()
 }
 
 fn bool_word(value: &Value) -> &'static str {

@@ -13,7 +13,9 @@ pub mod named;
 pub mod numbers;
 pub mod operators;
 pub mod printf;
+pub mod range;
 pub mod repr;
+pub mod set;
 pub mod sorting;
 pub mod tests;
 
@@ -41,8 +43,10 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::String => "str",
         ValueKind::Bytes => "bytes",
         ValueKind::Seq if value.is_tuple() => "tuple",
+        ValueKind::Seq if value.downcast_object_ref::<range::Range>().is_some() => "range",
         ValueKind::Seq => "list",
         ValueKind::Map => "dict",
+        ValueKind::Iterable if value.downcast_object_ref::<set::Set>().is_some() => "set",
         ValueKind::Iterable => "generator",
         _ => modules::type_name(value).unwrap_or("object"),
     }

@@ -7,6 +7,7 @@ use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::as_int;
 use crate::jinja::python::printf;
 use crate::jinja::python::repr;
+use crate::jinja::python::set::Set;
 use crate::jinja::python::type_name;
 use crate::jinja::values::list;
 use crate::jinja::values::tuple;
@@ -47,6 +48,9 @@ pub fn add(a: &Value, b: &Value) -> Result<Value, Error> {
 
 /// `a - b`: numbers, dates.
 pub fn subtract(a: &Value, b: &Value) -> Result<Value, Error> {
+    if let (Some(a), Some(b)) = (set_of(a), set_of(b)) {
+        return Ok(a.difference(b));
+    }
     match (Number::of(a), Number::of(b)) {
         (Some(a), Some(b)) => arithmetic(a, b, i128::checked_sub, |a, b| a - b),
         _ => datetime::subtract(a, b).unwrap_or_else(|| Err(unsupported("-", a, b))),
@@ -219,6 +223,9 @@ pub fn compare(symbol: &str, a: &Value, b: &Value) -> Result<Option<Ordering>, E
             _ => x.as_f64().partial_cmp(&y.as_f64()),
         });
     }
+    if let (Some(a), Some(b)) = (set_of(a), set_of(b)) {
+        return Ok(a.order(b));
+    }
     match (Shape::of(a), Shape::of(b)) {
         (Shape::Text, Shape::Text) => Ok(Some(a.as_str().cmp(&b.as_str()))),
         (Shape::List, Shape::List) | (Shape::Tuple, Shape::Tuple) => {
@@ -244,6 +251,9 @@ pub fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
                 type_name(item)
             ))),
         };
+    }
+    if let Some(set) = set_of(container) {
+        return Ok(set.contains(item));
     }
     match container.kind() {
         ValueKind::Undefined => Ok(false),
@@ -274,7 +284,7 @@ impl Shape {
             ValueKind::String => Shape::Text,
             ValueKind::Seq if value.is_tuple() => Shape::Tuple,
             ValueKind::Seq => Shape::List,
-            ValueKind::Iterable if value.len().is_some() => Shape::List,
+            ValueKind::Iterable if value.len().is_some() && set_of(value).is_none() => Shape::List,
             _ => Shape::Other,
         }
     }
@@ -367,6 +377,10 @@ fn indices(
         at = at.saturating_add(step);
     }
     Ok(Some(picked))
+}
+
+fn set_of(value: &Value) -> Option<&Set> {
+    value.downcast_object_ref()
 }
 
 fn text(value: &Value) -> Option<&str> {

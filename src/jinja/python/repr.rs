@@ -4,6 +4,8 @@
 
 use crate::jinja::python::named::NamedTuple;
 use crate::jinja::python::numbers;
+use crate::jinja::python::range::Range;
+use crate::jinja::python::set::Set;
 use minijinja::Error;
 use minijinja::Output;
 use minijinja::State;
@@ -59,6 +61,7 @@ fn write_repr(out: &mut String, value: &Value, depth: usize) {
                 f64::try_from(value.clone()).unwrap_or(f64::NAN),
             ));
         }
+        ValueKind::Seq | ValueKind::Iterable if prints_itself(value) => _ = write!(out, "{value}"),
         ValueKind::Map => write_map(out, value, depth),
         ValueKind::Seq => write_sequence(out, value, depth),
         ValueKind::Iterable if value.len().is_some() => write_sequence(out, value, depth),
@@ -66,6 +69,12 @@ fn write_repr(out: &mut String, value: &Value, depth: usize) {
         ValueKind::Plain => _ = write!(out, "{value:#?}"),
         _ => _ = write!(out, "{value}"),
     }
+}
+
+/// Sequences that do not look like lists.
+fn prints_itself(value: &Value) -> bool {
+    let object = value.as_object();
+    object.is_some_and(|object| object.is::<Set>() || object.is::<Range>())
 }
 
 fn write_sequence(out: &mut String, value: &Value, depth: usize) {

@@ -73,6 +73,15 @@ pub fn of_zoned(at: &jiff::Zoned) -> Value {
     .into()
 }
 
+/// A date or a datetime from its ISO form; `None` for another text.
+pub fn from_iso(text: &str) -> Option<Value> {
+    if let Some(date) = iso::parse_date(text) {
+        return Some(Date::new(date).into());
+    }
+    let (at, zone) = iso::parse_moment(text)?;
+    Some(Stamp::new(at, zone, jiff::tz::TimeZone::UTC).into())
+}
+
 /// The Python name of a value's type, if it is one of this module's.
 pub fn type_name(value: &Value) -> Option<&'static str> {
     let object = value.as_object()?;
@@ -160,7 +169,8 @@ pub fn format(value: &Value, format: &str) -> Option<String> {
     Some(strftime::strftime(&moment, format))
 }
 
-fn is_day(value: &Value) -> bool {
+/// Whether the value is a date or a datetime.
+pub fn is_day(value: &Value) -> bool {
     stamp_of(value).is_some() || date_of(value).is_some()
 }
 
