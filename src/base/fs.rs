@@ -138,6 +138,54 @@ pub fn link_folder(folder: &Path, link: &Path, what: &str) -> Result<()> {
     done.map_err(|e| error(link, format!("cannot link {what}"), e))
 }
 
+/// Paths of all files below a folder, relative to it, with `/`, sorted. Links are followed.
+/// `enter` says of each folder whether to look into it. None where there is no such folder.
+pub fn files_below(folder: &Path, enter: impl Fn(&str) -> bool, what: &str) -> Result<Vec<String>> {
+    let relative = |path: &Path| {
+        let below = path.strip_prefix(folder).unwrap_or(path);
+        below.to_string_lossy().replace('\\', "/")
+    };
+    let walk = walkdir::WalkDir::new(folder)
+        .follow_links(true)
+        .min_depth(1)
+        .into_iter()
+        .filter_entry(|entry| !entry.file_type().is_dir() || enter(&relative(entry.path())));
+    let mut files = Vec::new();
+    for entry in walk {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => files.push(relative(entry.path())),
+            // A link in a circle leads to nothing new, and a dead one nowhere.
+            Err(e) if e.loop_ancestor().is_some() => {}
+            Err(e)
+                if e.io_error()
+                    .is_some_and(|e| e.kind() == io::ErrorKind::NotFound) => {}
+            Err(e) => {
+                let path = e.path().unwrap_or(folder).to_path_buf();
+                return Err(error(&path, format!("cannot list {what}"), e.into()));
+            }
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// Names of what a folder holds, sorted; none where there is no such folder.
+pub fn names_in(folder: &Path, what: &str) -> Result<Vec<String>> {
+    let fail = |e| error(folder, format!("cannot list {what}"), e);
+    let entries = match std::fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(fail)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(fail)?.file_name();
+        names.push(name.to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
 pub fn exists(path: &Path) -> bool {
     path.exists()
 }

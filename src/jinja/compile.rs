@@ -32,15 +32,52 @@ pub(crate) fn template(source: &Source<'_>, names: &Interner) -> Result<Code, Re
     })
 }
 
-/// Compiles a template whose value counts where it is a single expression.
+/// Compiles a template whose value counts where it is a single expression. As in Jinja2, one that
+/// is the same in every call (`{{ 1 + 1 }}`) is text.
 pub(crate) fn native(source: &Source<'_>, names: &Interner) -> Result<Code, RenderError> {
     with_statements(source.file, without_line_break(source), |body| {
         let generator = Generator::new(names, Role::Template, source.range.start);
         match body {
-            [ast::Stmt::EmitExpr(_)] => generator.value_of(body),
+            [ast::Stmt::EmitExpr(emitted)] if !is_constant(&emitted.expr) => {
+                generator.value_of(body)
+            }
             _ => generator.template(body),
         }
     })
+}
+
+/// Whether an expression names nothing and asks for no type.
+fn is_constant(expr: &ast::Expr<'_>) -> bool {
+    use ast::Expr;
+    let arguments = |args: &[ast::CallArg<'_>]| {
+        args.iter().all(|arg| match arg {
+            ast::CallArg::Pos(value) | ast::CallArg::Kwarg(_, value) => is_constant(value),
+            ast::CallArg::PosSplat(_) | ast::CallArg::KwargSplat(_) => false,
+        })
+    };
+    let optional = |expr: &Option<Expr<'_>>| expr.as_ref().is_none_or(is_constant);
+    match expr {
+        Expr::Var(_) | Expr::Call(_) => false,
+        Expr::Const(_) => true,
+        Expr::Slice(s) => {
+            is_constant(&s.expr) && [&s.start, &s.stop, &s.step].into_iter().all(optional)
+        }
+        Expr::UnaryOp(op) => is_constant(&op.expr),
+        Expr::BinOp(op) => is_constant(&op.left) && is_constant(&op.right),
+        Expr::Compare(c) => is_constant(&c.expr) && c.ops.iter().all(|op| is_constant(&op.expr)),
+        Expr::IfExpr(choice) => {
+            is_constant(&choice.test_expr)
+                && is_constant(&choice.true_expr)
+                && optional(&choice.false_expr)
+        }
+        Expr::Filter(f) => !f.name.starts_with("as_") && optional(&f.expr) && arguments(&f.args),
+        Expr::Test(test) => is_constant(&test.expr) && arguments(&test.args),
+        Expr::GetAttr(attribute) => is_constant(&attribute.expr),
+        Expr::GetItem(item) => is_constant(&item.expr) && is_constant(&item.subscript_expr),
+        Expr::List(list) => list.items.iter().all(is_constant),
+        Expr::Tuple(tuple) => tuple.items.iter().all(is_constant),
+        Expr::Map(map) => map.keys.iter().chain(&map.values).all(is_constant),
+    }
 }
 
 /// Compiles the body of a macro; `header` is its `(a, b=1)`, empty where there are no parameters.

@@ -132,8 +132,8 @@ impl Engine {
         })
     }
 
-    /// The value of a text out of a YAML file: text, unless it is one expression that asks for a
-    /// type with `as_number`, `as_bool` or `as_native`.
+    /// The value of a text out of a YAML file: text, unless it is one expression. Then it is that
+    /// expression's value, in the type asked for with `as_number`, `as_bool` or `as_native`.
     pub fn render_native(
         self: &Arc<Self>,
         template: &Template,

@@ -1,237 +1,326 @@
-//! Lists the files of one project or package and reads them, on all threads.
+//! The files of a project and its packages: listed by kind, then read all at once.
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
+use crate::base::Place;
 use crate::base::SourceFile;
 use crate::base::fs;
 use crate::config::ProjectSettings;
-use globset::Glob;
-use globset::GlobSet;
-use globset::GlobSetBuilder;
+use crate::project::Package;
+use crate::project::ignore::Ignore;
+use indexmap::IndexMap;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-use walkdir::WalkDir;
 
-/// One file of a project.
+/// One file that belongs to a project or package.
 #[derive(Debug, Clone)]
 pub struct ProjectFile {
-    /// The text; empty for a seed, which only the warehouse reads whole.
+    /// Its text; empty for a seed, which is read only when it is loaded.
     pub source: Arc<SourceFile>,
-    /// Below its package, with `/`: `models/staging/orders.sql`.
+    /// Below its package, with `/`: `models/staging/a.sql`.
     pub path: String,
-    /// Below the folder of its kind: `staging/orders.sql`.
+    /// Below the folder of its kind: `staging/a.sql`.
     pub below: String,
 }
 
-/// The files of a project by what they may declare, each list in the order of paths.
+/// All files of a package by kind, each list ordered by path.
 #[derive(Debug, Default)]
 pub struct Files {
+    /// `.sql` and `.py`.
     pub models: Vec<ProjectFile>,
     pub seeds: Vec<ProjectFile>,
     pub snapshots: Vec<ProjectFile>,
+    /// Singular tests, and generic ones (below a folder `generic`).
     pub tests: Vec<ProjectFile>,
     pub analyses: Vec<ProjectFile>,
     pub macros: Vec<ProjectFile>,
-    /// Markdown, for docs blocks.
+    pub functions: Vec<ProjectFile>,
+    /// `.csv` and `.sql` with rows for unit tests, below `fixtures` of the tests.
+    pub fixtures: Vec<ProjectFile>,
+    /// Markdown.
     pub docs: Vec<ProjectFile>,
-    /// YAML below any folder of code.
+    /// YAML files that describe nodes.
     pub properties: Vec<ProjectFile>,
 }
 
-/// A file that was found, not read yet.
-#[derive(Debug, Clone)]
-struct Found {
-    path: String,
-    below: String,
-    absolute: PathBuf,
+/// A package whose files are not known yet.
+pub(super) struct Home {
+    /// Absolute.
+    pub(super) root: PathBuf,
+    pub(super) shown_prefix: String,
+    pub(super) settings: ProjectSettings,
 }
 
-pub(super) fn read(
-    root: &Path,
-    shown_prefix: &str,
-    settings: &ProjectSettings,
-    bag: &Bag,
-) -> Files {
-    let paths = &settings.paths;
-    let lister = Lister {
-        root,
-        ignored: ignored(root, bag),
-    };
-    let code: Vec<&str> = paths.all_code().collect();
-    let listed: [(Vec<Found>, Content); 8] = [
-        (
-            lister.list(paths.models.iter().map(String::as_str), &["sql", "py"]),
-            Content::Text,
-        ),
-        (
-            lister.list(paths.seeds.iter().map(String::as_str), &["csv"]),
-            Content::Elsewhere,
-        ),
-        (
-            lister.list(paths.snapshots.iter().map(String::as_str), &["sql"]),
-            Content::Text,
-        ),
-        (
-            lister.list(paths.tests.iter().map(String::as_str), &["sql"]),
-            Content::Text,
-        ),
-        (
-            lister.list(paths.analyses.iter().map(String::as_str), &["sql"]),
-            Content::Text,
-        ),
-        (
-            lister.list(paths.macros.iter().map(String::as_str), &["sql"]),
-            Content::Text,
-        ),
-        (
-            lister.list(paths.docs.iter().map(String::as_str), &["md"]),
-            Content::Text,
-        ),
-        (
-            lister.list(code.into_iter(), &["yml", "yaml"]),
-            Content::Text,
-        ),
-    ];
-    let [
-        models,
-        seeds,
-        snapshots,
-        tests,
-        analyses,
-        macros,
-        docs,
-        properties,
-    ] = listed.map(|(found, content)| {
-        let read = found
-            .into_par_iter()
-            .filter_map(|found| open(found, shown_prefix, content, bag));
-        read.collect()
+/// Lists and reads the files of packages.
+pub(super) fn read(homes: Vec<Home>, bag: &Bag) -> Vec<Package> {
+    let listed: Vec<Listing> = homes
+        .par_iter()
+        .map(|home| list(&home.root, &home.settings, bag))
+        .collect();
+    let wanted: Vec<(usize, &str, Content)> = listed
+        .iter()
+        .enumerate()
+        .flat_map(|(at, listing)| {
+            let files = listing.content.iter();
+            files.map(move |(path, content)| (at, path.as_str(), *content))
+        })
+        .collect();
+    let sources: Vec<Option<Arc<SourceFile>>> = wanted
+        .par_iter()
+        .with_min_len(16)
+        .map(|(at, path, content)| {
+            let home = &homes[*at];
+            let shown = format!("{}{path}", home.shown_prefix);
+            source(&home.root.join(path), shown, *content, bag)
+        })
+        .collect();
+    let mut sources = sources.into_iter();
+    let read = homes.into_iter().zip(&listed).map(|(home, listing)| {
+        let own: Vec<_> = sources.by_ref().take(listing.content.len()).collect();
+        Package {
+            name: home.settings.name.clone(),
+            root: home.root,
+            shown_prefix: home.shown_prefix,
+            settings: home.settings,
+            files: listing.sort_out(&own),
+        }
     });
-    Files {
-        models,
-        seeds,
-        snapshots,
-        tests,
-        analyses,
-        macros,
-        docs,
-        properties,
-    }
+    read.collect()
 }
 
-/// Whether the text of a file is wanted now.
+/// Whether a file's text is wanted now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {
-    Text,
-    Elsewhere,
+    Read,
+    Later,
 }
 
-fn open(found: Found, shown_prefix: &str, content: Content, bag: &Bag) -> Option<ProjectFile> {
-    let shown = format!("{shown_prefix}{}", found.path);
-    let text = match content {
-        Content::Elsewhere => String::new(),
-        Content::Text => match fs::read_text(&found.absolute, "file") {
-            Ok(text) => text,
-            Err(error) => {
-                bag.add(Diagnostic::error(
-                    "unreadable-file",
-                    format!("{shown}: {error}"),
-                ));
-                return None;
+/// What kinds of file a folder is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Model,
+    Seed,
+    Snapshot,
+    Test,
+    Analysis,
+    Macro,
+    Function,
+    Fixture,
+    Doc,
+    Property,
+}
+
+impl Kind {
+    const ALL: [Kind; 10] = [
+        Kind::Model,
+        Kind::Seed,
+        Kind::Snapshot,
+        Kind::Test,
+        Kind::Analysis,
+        Kind::Macro,
+        Kind::Function,
+        Kind::Fixture,
+        Kind::Doc,
+        Kind::Property,
+    ];
+
+    const FIXTURES: &str = "fixtures/";
+
+    fn takes(self, below: &str) -> bool {
+        let is_fixture = below.starts_with(Kind::FIXTURES);
+        match self {
+            Kind::Model | Kind::Function => ends_with(below, &[".sql", ".py"]),
+            Kind::Seed => ends_with(below, &[".csv"]),
+            Kind::Test => ends_with(below, &[".sql"]) && !is_fixture,
+            Kind::Snapshot | Kind::Analysis | Kind::Macro => ends_with(below, &[".sql"]),
+            Kind::Fixture => is_fixture && ends_with(below, &[".csv", ".sql"]),
+            Kind::Doc => ends_with(below, &[".md"]),
+            Kind::Property => ends_with(below, &[".yml", ".yaml"]),
+        }
+    }
+}
+
+struct Listing {
+    /// Every file once, with whether to read it.
+    content: IndexMap<String, Content>,
+    /// Kind, index into `content`, start of the part below the folder of its kind.
+    found: Vec<(Kind, usize, usize)>,
+}
+
+fn list(root: &Path, settings: &ProjectSettings, bag: &Bag) -> Listing {
+    let ignore = ignored(root, bag);
+    let searches = searches(settings);
+    let mut folders: Vec<&str> = searches.iter().map(|(_, folder)| *folder).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let walked: Vec<Vec<String>> = folders
+        .par_iter()
+        .map(|folder| walk(root, folder, &ignore, bag))
+        .collect();
+    let mut listing = Listing {
+        content: IndexMap::new(),
+        found: Vec::new(),
+    };
+    for (kind, folder) in searches {
+        let Ok(at) = folders.binary_search(&folder) else {
+            continue;
+        };
+        listing.take(kind, folder, &walked[at]);
+    }
+    listing
+}
+
+impl Listing {
+    fn take(&mut self, kind: Kind, folder: &str, files: &[String]) {
+        for below in files.iter().filter(|below| kind.takes(below)) {
+            let path = join(folder, below);
+            let start = path.len() - below.len();
+            let content = match kind {
+                Kind::Seed => Content::Later,
+                _ => Content::Read,
+            };
+            let entry = self.content.entry(path);
+            let at = entry.index();
+            let known = entry.or_insert(content);
+            if content == Content::Read {
+                *known = Content::Read;
+            }
+            self.found.push((kind, at, start));
+        }
+    }
+
+    /// `sources` are in the order of `content`; one that could not be read is left out.
+    fn sort_out(&self, sources: &[Option<Arc<SourceFile>>]) -> Files {
+        let mut files = Files::default();
+        for (kind, at, start) in &self.found {
+            let (Some(source), Some((path, _))) = (&sources[*at], self.content.get_index(*at))
+            else {
+                continue;
+            };
+            files.of(*kind).push(ProjectFile {
+                source: source.clone(),
+                below: path[*start..].to_string(),
+                path: path.clone(),
+            });
+        }
+        for kind in Kind::ALL {
+            let list = files.of(kind);
+            list.sort_by(|a, b| a.path.cmp(&b.path));
+            list.dedup_by(|a, b| a.path == b.path);
+        }
+        files
+    }
+}
+
+impl Files {
+    fn of(&mut self, kind: Kind) -> &mut Vec<ProjectFile> {
+        match kind {
+            Kind::Model => &mut self.models,
+            Kind::Seed => &mut self.seeds,
+            Kind::Snapshot => &mut self.snapshots,
+            Kind::Test => &mut self.tests,
+            Kind::Analysis => &mut self.analyses,
+            Kind::Macro => &mut self.macros,
+            Kind::Function => &mut self.functions,
+            Kind::Fixture => &mut self.fixtures,
+            Kind::Doc => &mut self.docs,
+            Kind::Property => &mut self.properties,
+        }
+    }
+}
+
+fn searches(settings: &ProjectSettings) -> Vec<(Kind, &str)> {
+    let paths = &settings.paths;
+    let kinds = [
+        (Kind::Model, &paths.models),
+        (Kind::Seed, &paths.seeds),
+        (Kind::Snapshot, &paths.snapshots),
+        (Kind::Test, &paths.tests),
+        (Kind::Fixture, &paths.tests),
+        (Kind::Analysis, &paths.analyses),
+        (Kind::Macro, &paths.macros),
+        (Kind::Function, &paths.functions),
+        (Kind::Doc, &paths.docs),
+    ];
+    let mut searches: Vec<(Kind, &str)> = kinds
+        .into_iter()
+        .flat_map(|(kind, folders)| folders.iter().map(move |folder| (kind, folder.as_str())))
+        .collect();
+    searches.extend(paths.all_code().map(|folder| (Kind::Property, folder)));
+    searches
+}
+
+fn walk(root: &Path, folder: &str, ignore: &Ignore, bag: &Bag) -> Vec<String> {
+    let enter = |below: &str| !ignore.closes(&join(folder, below));
+    let mut files = match fs::files_below(&root.join(folder), enter, "project folder") {
+        Ok(files) => files,
+        Err(error) => {
+            bag.add(Diagnostic::error("unreadable-file", error.to_string()));
+            return Vec::new();
+        }
+    };
+    files.retain(|below| {
+        let name = below.rsplit('/').next().unwrap_or(below);
+        !name.starts_with('.') && !ignore.leaves_out(&join(folder, below))
+    });
+    files
+}
+
+fn ignored(root: &Path, bag: &Bag) -> Ignore {
+    match fs::read_text(&root.join(".dbtignore"), "list of ignored files") {
+        Ok(text) => Ignore::parse(&text),
+        Err(error) => {
+            if !error.is_missing() {
+                bag.add(Diagnostic::error("unreadable-file", error.to_string()));
+            }
+            Ignore::default()
+        }
+    }
+}
+
+fn source(path: &Path, shown: String, content: Content, bag: &Bag) -> Option<Arc<SourceFile>> {
+    if content == Content::Later {
+        return Some(SourceFile::new(shown, path, ""));
+    }
+    match fs::read_bytes(path, "project file") {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Some(SourceFile::new(shown, path, text)),
+            Err(wrong) => {
+                bag.add(not_utf8(path, shown, wrong.as_bytes(), wrong.utf8_error()));
+                None
             }
         },
-    };
-    let source = SourceFile::new(shown, found.absolute, text);
-    Some(ProjectFile {
-        source,
-        path: found.path,
-        below: found.below,
+        Err(error) => {
+            bag.add(Diagnostic::error("unreadable-file", error.to_string()));
+            None
+        }
+    }
+}
+
+fn not_utf8(path: &Path, shown: String, bytes: &[u8], wrong: std::str::Utf8Error) -> Diagnostic {
+    let at = wrong.valid_up_to();
+    let message = format!("`{shown}` is not valid UTF-8: byte {:#04x}", bytes[at]);
+    let file = SourceFile::new(shown, path, String::from_utf8_lossy(bytes));
+    Diagnostic::error("not-utf8", message)
+        .at(Place::new(&file, at, at + 1))
+        .hint("save the file as UTF-8")
+}
+
+fn join(folder: &str, below: &str) -> String {
+    match folder {
+        "." => below.to_string(),
+        _ => format!("{folder}/{below}"),
+    }
+}
+
+/// Whether a path ends in one of some endings, whatever their case.
+fn ends_with(path: &str, endings: &[&str]) -> bool {
+    endings.iter().any(|ending| {
+        let start = path.len().checked_sub(ending.len());
+        start
+            .and_then(|start| path.get(start..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(ending))
     })
-}
-
-struct Lister<'a> {
-    root: &'a Path,
-    ignored: GlobSet,
-}
-
-impl Lister<'_> {
-    /// Files with one of the endings below some folders, each once, in the order of paths.
-    fn list<'f>(&self, folders: impl Iterator<Item = &'f str>, endings: &[&str]) -> Vec<Found> {
-        let mut found = BTreeMap::new();
-        for folder in folders {
-            let walk = WalkDir::new(self.root.join(folder))
-                .follow_links(true)
-                .into_iter();
-            let visible = walk.filter_entry(|entry| {
-                entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-            });
-            for entry in visible
-                .flatten()
-                .filter(|entry| entry.file_type().is_file())
-            {
-                let ending = entry
-                    .path()
-                    .extension()
-                    .and_then(|ending| ending.to_str())
-                    .unwrap_or_default();
-                if !endings.contains(&ending) {
-                    continue;
-                }
-                if let Some(file) = self.found(entry.path(), folder) {
-                    found.entry(file.path.clone()).or_insert(file);
-                }
-            }
-        }
-        found.into_values().collect()
-    }
-
-    fn found(&self, absolute: &Path, folder: &str) -> Option<Found> {
-        let below = with_slashes(absolute.strip_prefix(self.root.join(folder)).ok()?);
-        let path = with_slashes(absolute.strip_prefix(self.root).ok()?);
-        (!self.ignored.is_match(&path)).then(|| Found {
-            path,
-            below,
-            absolute: absolute.to_path_buf(),
-        })
-    }
-}
-
-fn with_slashes(path: &Path) -> String {
-    let parts: Vec<_> = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect();
-    parts.join("/")
-}
-
-/// The patterns of `.dbtignore`: a name fits anywhere, a pattern with `/` from the project's folder.
-fn ignored(root: &Path, bag: &Bag) -> GlobSet {
-    let mut patterns = GlobSetBuilder::new();
-    let path = root.join(".dbtignore");
-    let text = fs::read_text(&path, "ignore file").unwrap_or_default();
-    for line in text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
-        let bare = line.trim_start_matches('/').trim_end_matches('/');
-        let anchored = if bare.contains('/') || line.starts_with('/') {
-            bare.to_string()
-        } else {
-            format!("**/{bare}")
-        };
-        for pattern in [anchored.clone(), format!("{anchored}/**")] {
-            match Glob::new(&pattern) {
-                Ok(glob) => drop(patterns.add(glob)),
-                Err(error) => bag.add(Diagnostic::warning(
-                    "ignore-pattern",
-                    format!(".dbtignore: {error}"),
-                )),
-            }
-        }
-    }
-    patterns.build().unwrap_or_default()
 }

@@ -1,11 +1,16 @@
-//! Finds and reads a project: its file, its profile, its packages and all their files.
-//! Promise: every file is read once; one that cannot be read does not hide the others.
+//! Finds and reads a project: its settings, its profile, its packages and all their files.
+//! Promise: every file is read once, in parallel; one that cannot be read is told and left out.
 //! Not here: what the files declare (`parse`), which keys a project file has (`config`).
 
 mod files;
+mod ignore;
 mod installed;
 mod profile;
 mod render;
+#[cfg(test)]
+mod tests;
+
+pub mod packages;
 
 use crate::base::Bag;
 use crate::base::Context;
@@ -30,7 +35,9 @@ pub use profile::Profile;
 /// The options of a call that decide which project is read, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// Absolute.
     pub project_dir: PathBuf,
+    /// Absolute; `None` where nobody named a folder and there is no home.
     pub profiles_dir: Option<PathBuf>,
     pub profile: Option<String>,
     pub target: Option<String>,
@@ -41,17 +48,19 @@ pub struct Options {
     pub version_check: bool,
 }
 
-/// A project with its packages.
+/// A project with its packages, all files read.
 #[derive(Debug)]
 pub struct Project {
     pub root: Package,
     /// Installed packages, in the order of their names.
     pub others: Vec<Package>,
     pub profile: Profile,
-    /// `--vars`.
+    /// Variables of this call; they go before those of any file.
     pub vars: Map<String, Value>,
     /// Absolute, or relative to the project.
     pub target_path: String,
+    /// Names of other projects that this one may refer to (`projects:` of `dependencies.yml`).
+    pub projects: Vec<String>,
     selectors: Option<Arc<SourceFile>>,
 }
 
@@ -61,41 +70,10 @@ pub struct Package {
     pub name: String,
     /// Absolute.
     pub root: PathBuf,
-    /// What the shown paths of its files start with: empty for the root project.
+    /// What the shown paths of its files start with: empty for the root, else `dbt_packages/name/`.
     pub shown_prefix: String,
     pub settings: ProjectSettings,
     pub files: Files,
-}
-
-/// Reads the project that the options name. `None` when it cannot be read at all; why is in the bag.
-pub fn load(options: &Options, context: &Context, bag: &Bag) -> Option<Project> {
-    let root = &options.project_dir;
-    let raw = project_file(root, "", bag)?;
-    let bare = Renderer::new(context, &options.vars, Map::new(), bag);
-    let named = raw.get("profile").and_then(|written| bare.text(written));
-    let wanted = options.profile.clone().or(named);
-    let profile = profile::read(options, wanted.as_deref(), &raw, &bare, context, bag)?;
-    let renderer = Renderer::new(context, &options.vars, profile.visible(), bag);
-    let settings = settings_of(&raw, &renderer, bag)?;
-    if options.version_check {
-        settings.check_dbt_version(bag);
-    }
-    let others = installed::packages(root, &settings, &renderer, options, bag);
-    let selectors = root.join("selectors.yml");
-    let selectors = fs::read_text(&selectors, "selectors")
-        .ok()
-        .map(|text| SourceFile::new("selectors.yml", &selectors, text));
-    Some(Project {
-        target_path: options
-            .target_path
-            .clone()
-            .unwrap_or_else(|| settings.target_path.clone()),
-        root: package(root, "", settings, bag),
-        others,
-        profile,
-        vars: options.vars.clone(),
-        selectors,
-    })
 }
 
 impl Project {
@@ -113,40 +91,89 @@ impl Project {
         yaml::parse(self.selectors.as_ref()?, bag)
     }
 
-    /// Variables of one package, the weakest layer first: its own, those of the root project, `--vars`.
+    /// What `var()` finds in a file of `package`. The package's own values are the weakest, then
+    /// those of the root project for all, then those of the root project for this package.
     pub fn vars_of(&self, package: &Package) -> Map<String, Value> {
         let mut vars = Map::new();
-        for owner in [package, &self.root] {
-            let written = owner.settings.vars.to_json_map();
-            let scoped = written
-                .get(&package.name)
-                .and_then(Value::as_object)
-                .cloned();
-            vars.extend(written);
-            vars.extend(scoped.unwrap_or_default());
+        for settings in [&package.settings, &self.root.settings] {
+            vars.extend(settings.vars.to_json_map());
+            if let Some(own) = settings.vars.get(&package.name) {
+                vars.extend(own.to_json_map());
+            }
         }
         vars.extend(self.vars.clone());
         vars
     }
 }
 
-fn package(root: &Path, shown_prefix: &str, settings: ProjectSettings, bag: &Bag) -> Package {
-    let files = files::read(root, shown_prefix, &settings, bag);
-    Package {
-        name: settings.name.clone(),
-        root: root.to_path_buf(),
-        shown_prefix: shown_prefix.to_string(),
+/// Reads the project that the options name.
+/// `None` when a mistake leaves nothing to go on with; the bag then has it.
+pub fn load(options: &Options, context: &Arc<Context>, bag: &Bag) -> Option<Project> {
+    let raw = project_file(&options.project_dir, "", bag)?;
+    let profile = profile::load(options, context, &raw, bag)?;
+    let renderer = Renderer::new(context, &options.vars, Some(&profile.target));
+    let settings = read_settings(&raw, &renderer, options, bag)?;
+    let declared = packages::declared(options, context, bag)?;
+    let mut homes = vec![files::Home {
+        root: options.project_dir.clone(),
+        shown_prefix: String::new(),
         settings,
-        files,
-    }
+    }];
+    homes.extend(installed::find(
+        &homes[0].settings,
+        &declared,
+        &renderer,
+        options,
+        bag,
+    ));
+    let mut packages = files::read(homes, bag);
+    let root = packages.remove(0);
+    let target_path = options.target_path.as_ref();
+    Some(Project {
+        target_path: target_path.unwrap_or(&root.settings.target_path).clone(),
+        others: packages,
+        projects: declared.projects,
+        profile,
+        vars: options.vars.clone(),
+        selectors: optional_file(&options.project_dir, "selectors.yml", bag),
+        root,
+    })
 }
 
-/// The tree of a `dbt_project.yml`, as written.
-fn project_file(root: &Path, shown_prefix: &str, bag: &Bag) -> Option<Yaml> {
-    let path = root.join("dbt_project.yml");
+/// The settings of a project alone, for commands that touch neither nodes nor the warehouse.
+/// A profile that cannot be read is no mistake here.
+pub fn load_settings(
+    options: &Options,
+    context: &Arc<Context>,
+    bag: &Bag,
+) -> Option<ProjectSettings> {
+    let raw = project_file(&options.project_dir, "", bag)?;
+    let profile = profile::load(options, context, &raw, &Bag::new());
+    let target = profile.map(|profile| profile.target);
+    let renderer = Renderer::new(context, &options.vars, target.as_ref());
+    read_settings(&raw, &renderer, options, bag)
+}
+
+fn read_settings(
+    raw: &Yaml,
+    renderer: &Renderer,
+    options: &Options,
+    bag: &Bag,
+) -> Option<ProjectSettings> {
+    let rendered = renderer.tree(raw, settings::is_rendered, bag);
+    let settings = ProjectSettings::read(raw, &rendered, bag)?;
+    if options.version_check {
+        settings.check_dbt_version(bag);
+    }
+    Some(settings)
+}
+
+/// The project file of a folder as YAML; what its path starts with when shown is `shown_prefix`.
+fn project_file(folder: &Path, shown_prefix: &str, bag: &Bag) -> Option<Yaml> {
+    let path = folder.join("dbt_project.yml");
     match fs::read_text(&path, "project file") {
         Ok(text) => {
-            let file = SourceFile::new(format!("{shown_prefix}dbt_project.yml"), &path, text);
+            let file = SourceFile::new(format!("{shown_prefix}dbt_project.yml"), path, text);
             yaml::parse(&file, bag)
         }
         Err(error) if error.is_missing() => {
@@ -167,13 +194,16 @@ fn project_file(root: &Path, shown_prefix: &str, bag: &Bag) -> Option<Yaml> {
     }
 }
 
-fn settings_of(raw: &Yaml, renderer: &Renderer<'_>, bag: &Bag) -> Option<ProjectSettings> {
-    let rendered = raw.map_texts(&mut |path, value| {
-        if settings::is_rendered(path) {
-            renderer.data(value)
-        } else {
+/// A file beside the project file that need not be there.
+fn optional_file(folder: &Path, name: &str, bag: &Bag) -> Option<Arc<SourceFile>> {
+    let path = folder.join(name);
+    match fs::read_text(&path, "file") {
+        Ok(text) => Some(SourceFile::new(name, path, text)),
+        Err(error) => {
+            if !error.is_missing() {
+                bag.add(Diagnostic::error("unreadable-file", error.to_string()));
+            }
             None
         }
-    });
-    ProjectSettings::read(raw, &rendered, bag)
+    }
 }

@@ -1,6 +1,7 @@
-//! The profile: where to connect. `profiles.yml` stands in the folder that was named, in the working
-//! folder or in `~/.dbt`; `cli` has chosen which.
+//! The profile to connect with: found in `profiles.yml`, its target chosen, that output rendered.
+//! Promise: outputs that are not chosen are not rendered, so they may ask for what is not there.
 
+use crate::adapter::Credentials;
 use crate::base::Bag;
 use crate::base::Context;
 use crate::base::Diagnostic;
@@ -14,177 +15,298 @@ use crate::project::Options;
 use crate::project::render::Renderer;
 use serde_json::Map;
 use serde_json::Value;
+use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// One output of one profile, rendered.
+/// How to reach the warehouse.
 #[derive(Debug, Clone)]
 pub struct Profile {
     pub name: String,
     pub target_name: String,
-    /// The fields of the output, secrets included.
+    pub credentials: Credentials,
+    /// The fields of the output, rendered, secrets included.
     pub output: Map<String, Value>,
+    /// What templates see as `target`.
+    pub target: Map<String, Value>,
     /// Folder that its `profiles.yml` was found in.
     pub folder: PathBuf,
 }
 
-impl Profile {
-    /// What project files may read of it while they are rendered.
-    pub(super) fn visible(&self) -> Map<String, Value> {
-        let secret = |key: &str| {
-            ["pass", "token", "secret", "key"]
-                .iter()
-                .any(|word| key.to_lowercase().contains(word))
-        };
-        let mut visible: Map<String, Value> = self
-            .output
-            .iter()
-            .filter(|(key, _)| !secret(key))
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect();
-        visible.insert("name".to_string(), self.target_name.clone().into());
-        visible.insert("target_name".to_string(), self.target_name.clone().into());
-        visible.insert("profile_name".to_string(), self.name.clone().into());
-        visible
-    }
+const CODE: &str = "profile";
+const USUAL_TARGET: &str = "default";
+
+/// Finds the profile that the options or else the project file (`raw`) name.
+pub(super) fn load(
+    options: &Options,
+    context: &Arc<Context>,
+    raw: &Yaml,
+    bag: &Bag,
+) -> Option<Profile> {
+    let name = match &options.profile {
+        Some(name) => name.clone(),
+        None => named_in_project(context, options, raw, bag)?,
+    };
+    let file = profiles_file(context, options, bag)?;
+    let profiles = match &file {
+        Some(file) => Some(yaml::parse(file, bag)?),
+        None => None,
+    };
+    let finder = Finder {
+        name: &name,
+        renderer: Renderer::with_secrets(context, &options.vars),
+        options,
+        bag,
+    };
+    let (Some(profiles), Some(file)) = (profiles, file) else {
+        bag.add(finder.no_file(context));
+        return None;
+    };
+    finder.profile(&profiles, &file)
 }
 
-pub(super) fn read(
-    options: &Options,
-    wanted: Option<&str>,
-    project: &Yaml,
-    renderer: &Renderer<'_>,
+/// The file with the profiles: in the folder the options name, or in the project where that is the
+/// folder everybody has and holds none. The inner `None` says that there is no such file.
+fn profiles_file(
     context: &Context,
-    bag: &Bag,
-) -> Option<Profile> {
-    let folder = folder(options, context);
-    let path = folder.join("profiles.yml");
-    let text = match fs::read_text(&path, "profile") {
-        Ok(text) => text,
-        Err(error) => {
-            bag.add(
-                Diagnostic::error("no-profile", format!("Could not find profiles: {error}"))
-                    .hint("put `profiles.yml` beside `dbt_project.yml` or into `~/.dbt`, or name its folder with `--profiles-dir`"),
-            );
-            return None;
-        }
-    };
-    let file = SourceFile::new(shown(&path, context), &path, text);
-    let profiles = yaml::parse(&file, bag)?;
-    let Some(name) = wanted else {
-        bag.add(
-            Diagnostic::error("no-profile", "dbt_project.yml names no profile")
-                .at(Place::whole(project.file()))
-                .hint("add a line `profile: name_of_a_profile`, or give `--profile`"),
-        );
-        return None;
-    };
-    let Some(profile) = profiles.get(name) else {
-        bag.add(unknown_profile(name, project, &profiles));
-        return None;
-    };
-    output(options, name, profile, renderer, folder, bag)
-}
-
-fn output(
     options: &Options,
-    name: &str,
-    profile: &Yaml,
-    renderer: &Renderer<'_>,
-    folder: PathBuf,
     bag: &Bag,
-) -> Option<Profile> {
-    let named = profile
-        .get("target")
-        .and_then(|target| renderer.text(target));
-    let target = options
-        .target
-        .clone()
-        .or(named)
-        .unwrap_or_else(|| "default".to_string());
-    let Some(outputs) = profile.get("outputs").filter(|outputs| outputs.is_map()) else {
-        bag.add(
-            Diagnostic::error("no-outputs", format!("profile `{name}` has no `outputs`"))
-                .at(profile.place())
-                .hint("add `outputs:` with a target below it, such as `dev: {type: duckdb, path: dev.duckdb}`"),
-        );
-        return None;
-    };
-    let Some(output) = outputs.get(&target) else {
-        bag.add(unknown_target(name, &target, profile, outputs));
-        return None;
-    };
-    let rendered = output.map_texts(&mut |_, text| renderer.data(text));
-    Some(Profile {
-        name: name.to_string(),
-        target_name: target,
-        output: rendered.to_json_map(),
-        folder,
-    })
+) -> Option<Option<Arc<SourceFile>>> {
+    for folder in profiles_folders(context, options) {
+        let path = folder.join("profiles.yml");
+        match fs::read_text(&path, "profiles") {
+            Ok(text) => {
+                return Some(Some(SourceFile::new(
+                    shown(&path, options, context),
+                    &path,
+                    text,
+                )));
+            }
+            Err(error) if error.is_missing() => {}
+            Err(error) => {
+                bag.add(Diagnostic::error("unreadable-file", error.to_string()));
+                return None;
+            }
+        }
+    }
+    Some(None)
 }
 
-fn folder(options: &Options, context: &Context) -> PathBuf {
-    let beside = options.project_dir.join("profiles.yml");
-    match &options.profiles_dir {
-        Some(named) if fs::exists(&named.join("profiles.yml")) => named.clone(),
-        _ if fs::exists(&beside) => options.project_dir.clone(),
-        Some(named) => named.clone(),
-        None => context.home.clone().unwrap_or_default().join(".dbt"),
+fn profiles_folders(context: &Context, options: &Options) -> Vec<PathBuf> {
+    let everybodys = context.home.as_ref().map(|home| home.join(".dbt"));
+    let mut folders: Vec<PathBuf> = options.profiles_dir.iter().cloned().collect();
+    if options.profiles_dir == everybodys {
+        folders.push(options.project_dir.clone());
     }
+    folders
 }
 
 /// The path as a person would write it.
-fn shown(path: &std::path::Path, context: &Context) -> String {
-    if let Ok(below) = path.strip_prefix(&context.cwd) {
+fn shown(path: &Path, options: &Options, context: &Context) -> String {
+    if let Ok(below) = path.strip_prefix(&options.project_dir) {
         return below.display().to_string();
     }
-    match context
-        .home
-        .as_ref()
-        .and_then(|home| path.strip_prefix(home).ok())
-    {
+    let home = context.home.as_ref();
+    match home.and_then(|home| path.strip_prefix(home).ok()) {
         Some(below) => format!("~/{}", below.display()),
         None => path.display().to_string(),
     }
 }
 
-fn unknown_profile(name: &str, project: &Yaml, profiles: &Yaml) -> Diagnostic {
-    let known: Vec<String> = profiles
-        .entries()
-        .iter()
-        .map(|(key, _)| key.key_text().into_owned())
-        .collect();
-    let known: Vec<&str> = known
-        .iter()
-        .map(String::as_str)
-        .filter(|name| *name != "config")
-        .collect();
-    let place = project.get("profile").map(Yaml::place);
-    Diagnostic::error(
-        "unknown-profile",
-        format!("Could not find profile named '{name}'"),
-    )
-    .maybe_at(place)
-    .note(format!("not in {}", profiles.file().shown))
-    .hint(match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are the profiles {}", known.join(", ")),
-    })
+fn named_in_project(
+    context: &Arc<Context>,
+    options: &Options,
+    raw: &Yaml,
+    bag: &Bag,
+) -> Option<String> {
+    let Some(written) = raw.get("profile").filter(|value| !value.is_null()) else {
+        bag.add(
+            Diagnostic::error(CODE, "no profile was specified for this dbt project")
+                .at(Place::whole(raw.file()))
+                .hint("add a line `profile: name` with the name of a profile in profiles.yml"),
+        );
+        return None;
+    };
+    let renderer = Renderer::new(context, &options.vars, None);
+    let rendered = renderer.tree(written, |_| true, bag);
+    rendered.scalar_text("profile", bag)
 }
 
-fn unknown_target(name: &str, target: &str, profile: &Yaml, outputs: &Yaml) -> Diagnostic {
-    let known: Vec<String> = outputs
-        .entries()
-        .iter()
-        .map(|(key, _)| key.key_text().into_owned())
-        .collect();
-    let list: String = known.iter().map(|known| format!("\n - {known}")).collect();
-    let message = format!(
-        "The profile '{name}' does not have a target named '{target}'. The valid target names for this profile are:{list}"
-    );
-    let near = nearest(target, known.iter().map(String::as_str))
-        .map(|near| format!("did you mean `{near}`?"));
-    let place = profile.get("target").unwrap_or(outputs).place();
-    Diagnostic::error("unknown-target", message)
+struct Finder<'a> {
+    name: &'a str,
+    renderer: Renderer,
+    options: &'a Options,
+    bag: &'a Bag,
+}
+
+impl Finder<'_> {
+    fn profile(&self, profiles: &Yaml, file: &Arc<SourceFile>) -> Option<Profile> {
+        if profiles.is_null() {
+            let told = format!("The profiles.yml file at {} is empty", file.path.display());
+            self.tell(Diagnostic::error(CODE, told).at(Place::whole(file)));
+            return None;
+        }
+        self.check_old_settings(profiles);
+        let Some((key, profile)) = profiles.entry(self.name) else {
+            self.tell(self.unknown_profile(profiles));
+            return None;
+        };
+        if profile.is_null() {
+            let told = format!("Profile {} in profiles.yml is empty", self.name);
+            self.tell(Diagnostic::error(CODE, told).at(key.place()));
+            return None;
+        }
+        let target_name = self.target_name(profile)?;
+        let output = self.output(key, profile, &target_name)?;
+        let rendered_bag = Bag::new();
+        let rendered = self.renderer.tree(output, |_| true, &rendered_bag);
+        let broken = rendered_bag.has_errors();
+        self.bag.extend(rendered_bag.take());
+        if broken {
+            return None;
+        }
+        let credentials = self.credentials(&target_name, &rendered)?;
+        Some(Profile {
+            name: self.name.to_string(),
+            target: credentials.target(),
+            target_name,
+            output: rendered.to_json_map(),
+            credentials,
+            folder: file.path.parent().map(PathBuf::from).unwrap_or_default(),
+        })
+    }
+
+    fn target_name(&self, profile: &Yaml) -> Option<String> {
+        if let Some(target) = &self.options.target {
+            return Some(target.clone());
+        }
+        let Some(written) = profile.get("target").filter(|value| !value.is_null()) else {
+            return Some(USUAL_TARGET.to_string());
+        };
+        let rendered = self.renderer.tree(written, |_| true, self.bag);
+        rendered.scalar_text("target", self.bag)
+    }
+
+    fn output<'y>(&self, key: &Yaml, profile: &'y Yaml, target: &str) -> Option<&'y Yaml> {
+        let Some(outputs) = profile.get("outputs").filter(|value| !value.is_null()) else {
+            self.tell(
+                Diagnostic::error(
+                    CODE,
+                    format!("outputs not specified in profile '{}'", self.name),
+                )
+                .at(key.place())
+                .hint("add `outputs:` with a target such as `dev:` below it"),
+            );
+            return None;
+        };
+        if !outputs.is_map() {
+            self.tell(outputs.wrong_type("outputs", "a mapping of targets"));
+            return None;
+        }
+        let Some((target_key, output)) = outputs
+            .entries()
+            .iter()
+            .find(|(k, _)| k.printed() == target)
+        else {
+            self.tell(self.unknown_target(profile, outputs, target));
+            return None;
+        };
+        if !output.is_map() {
+            let told = format!(
+                "output '{target}' of profile '{}' is misconfigured in profiles.yml",
+                self.name
+            );
+            self.tell(Diagnostic::error(CODE, told).at(target_key.place()));
+            return None;
+        }
+        Some(output)
+    }
+
+    fn credentials(&self, target_name: &str, output: &Yaml) -> Option<Credentials> {
+        let found = Bag::new();
+        let credentials = Credentials::read(self.name, target_name, &output.to_json_map(), &found);
+        for diagnostic in found.take() {
+            let place = diagnostic.place.clone().unwrap_or_else(|| output.place());
+            self.tell(diagnostic.at(place));
+        }
+        credentials
+    }
+
+    fn unknown_profile(&self, profiles: &Yaml) -> Diagnostic {
+        let known: Vec<_> = names(profiles).filter(|name| name != "config").collect();
+        let offer = nearest(self.name, known.iter().map(String::as_str));
+        let hint = match offer {
+            Some(offer) => format!("did you mean `{offer}`?"),
+            None if known.is_empty() => "the file has no profiles".to_string(),
+            None => format!("the file has: {}", known.join(", ")),
+        };
+        self.not_found()
+            .at(Place::whole(profiles.file()))
+            .hint(hint)
+    }
+
+    fn unknown_target(&self, profile: &Yaml, outputs: &Yaml, target: &str) -> Diagnostic {
+        let known: Vec<String> = names(outputs).collect();
+        let list: String = known.iter().map(|name| format!("\n - {name}")).collect();
+        let place = match (&self.options.target, profile.get("target")) {
+            (None, Some(written)) => written.place(),
+            _ => outputs.place(),
+        };
+        let offer = nearest(target, known.iter().map(String::as_str));
+        Diagnostic::error(
+            CODE,
+            format!(
+                "The profile '{}' does not have a target named '{target}'. The valid target names for this profile are:{list}",
+                self.name
+            ),
+        )
         .at(place)
-        .maybe_hint(near)
+        .maybe_hint(offer.map(|offer| format!("did you mean `{offer}`?")))
+    }
+
+    fn no_file(&self, context: &Context) -> Diagnostic {
+        let folders = profiles_folders(context, self.options);
+        let shown: Vec<String> = folders
+            .iter()
+            .map(|folder| format!("`{}`", folder.display()))
+            .collect();
+        let looked = match shown.is_empty() {
+            true => "no folder to look for profiles.yml in is known".to_string(),
+            false => format!("there is no profiles.yml in {}", shown.join(" and ")),
+        };
+        self.not_found().hint(format!(
+            "{looked}; put one there, or name its folder with --profiles-dir"
+        ))
+    }
+
+    fn not_found(&self) -> Diagnostic {
+        Diagnostic::error(
+            CODE,
+            format!("Could not find profile named '{}'", self.name),
+        )
+    }
+
+    fn check_old_settings(&self, profiles: &Yaml) {
+        if let Some((key, _)) = profiles.entry("config") {
+            self.tell(
+                Diagnostic::warning(
+                    "old-spelling",
+                    "`config` of profiles.yml has moved to `flags` in dbt_project.yml",
+                )
+                .at(key.place())
+                .hint("move its entries there; here they are not read")
+                .event("ProjectFlagsMovedDeprecation"),
+            );
+        }
+    }
+
+    fn tell(&self, diagnostic: Diagnostic) {
+        self.bag.add(diagnostic);
+    }
+}
+
+fn names(yaml: &Yaml) -> impl Iterator<Item = String> {
+    yaml.entries()
+        .iter()
+        .map(|(key, _)| key.printed().into_owned())
 }

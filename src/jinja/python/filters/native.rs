@@ -23,11 +23,11 @@ pub enum Rendering {
     Native,
 }
 
-/// The value of an expression that makes up a whole YAML string: text, unless a filter says otherwise.
+/// The value of an expression that makes up a whole YAML string, in the type a filter asks for.
 pub fn finish(value: &Value) -> Result<Value, Error> {
     match value.downcast_object_ref::<Marked>() {
         Some(marked) => marked.convert(),
-        None => Ok(Value::from(repr::str(value))),
+        None => Ok(value.clone()),
     }
 }
 
