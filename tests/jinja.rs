@@ -2,6 +2,7 @@
 
 use sqlmill::base::Bag;
 use sqlmill::base::SourceFile;
+use sqlmill::jinja::CallSite;
 use sqlmill::jinja::Engine;
 use sqlmill::jinja::MacroFile;
 use sqlmill::jinja::Names;
@@ -10,8 +11,15 @@ use sqlmill::jinja::RenderError;
 use sqlmill::jinja::Scope;
 use sqlmill::jinja::Search;
 use sqlmill::jinja::Template;
+use sqlmill::jinja::Value;
+use sqlmill::jinja::dict;
 use sqlmill::jinja::engine::STACK_SIZE;
+use sqlmill::jinja::fail;
+use sqlmill::jinja::function;
+use sqlmill::jinja::list;
+use sqlmill::jinja::python::repr::repr;
 use std::sync::Arc;
+use std::sync::Mutex;
 
 fn engine(files: &[(&str, &str)]) -> Arc<Engine> {
     let bag = Bag::new();
@@ -252,6 +260,288 @@ fn mistakes_in_a_template_are_said_in_known_words() {
         let at = found.place.map(|place| place.to_string());
         assert_eq!(at.as_deref(), Some(place), "{template}");
     }
+}
+
+#[test]
+fn a_typo_is_met_with_the_nearest_name() {
+    let macros = "{% macro surrogate_key() %}{% endmacro %}";
+    for (template, hint) in [
+        ("{{ surogate_key() }}", "did you mean `surrogate_key`?"),
+        ("{{ anwser.x }}", "did you mean `answer`?"),
+    ] {
+        let error = render(macros, template).expect_err(template);
+        assert_eq!(error.diagnostic().hint.as_deref(), Some(hint), "{template}");
+    }
+}
+
+#[test]
+fn return_in_a_call_block_ends_the_macro_that_was_called() {
+    let macros = "{% macro outer() %}[{{ caller() }}]{% endmacro %}";
+    let template = "{% call outer() %}{{ return(5) }}{% endcall %}!";
+    assert_eq!(text(macros, template), "5!");
+    let error = render("", "{{ return(5) }}").expect_err("there is no macro to end");
+    assert_eq!(error.message, "`return` works only inside of a macro");
+}
+
+#[test]
+fn names_are_found_as_dbt_finds_them() {
+    let files = [
+        (
+            "shop",
+            "{% macro default__who() %}shop{% endmacro %}{% macro concat(x) %}mine{% endmacro %}",
+        ),
+        (
+            "utils",
+            "{% macro who() %}{{ pick('who', 'utils') }}{% endmacro %}
+             {% macro default__who() %}utils{% endmacro %}
+             {% macro default__only() %}utils-only{% endmacro %}
+             {% macro duckdb__only() %}utils-duckdb{% endmacro %}
+             {% macro plain() %}plain{% endmacro %}
+             {% macro inner() %}{{ plain() }}{% endmacro %}",
+        ),
+        (
+            "dbt",
+            "{% macro concat(x) %}dbt{% endmacro %}{% macro default__hash() %}default{% endmacro %}",
+        ),
+        (
+            "dbt_duckdb",
+            "{% macro duckdb__hash() %}duckdb{% endmacro %}",
+        ),
+    ];
+    let engine = engine(&files);
+    let pick = function("pick", |site: &CallSite, mut args| {
+        let name = args.required_str("macro_name")?;
+        let namespace = args.optional_str("macro_namespace")?;
+        args.finish()?;
+        let registry = site.engine.registry();
+        let found = registry.dispatch(site.scope.package(), &name, namespace.as_deref());
+        let found = found.map_err(fail)?.clone();
+        let called = site
+            .engine
+            .call(&found, Vec::new(), Vec::new(), &site.scope);
+        called.map_err(|error| fail(error.message))
+    });
+    for (package, template, expected) in [
+        ("shop", "{{ utils.who() }}", "shop"),
+        ("shop", "{{ pick('only', 'utils') }}", "utils-duckdb"),
+        ("shop", "{{ pick('who') }}", "shop"),
+        (
+            "shop",
+            "{{ pick('hash', 'dbt') }}{{ dbt.duckdb__hash() }}",
+            "duckdbduckdb",
+        ),
+        ("shop", "{{ concat(1) }} {{ dbt.concat(1) }}", "mine dbt"),
+        ("utils", "{{ plain() }} {{ inner() }}", "plain plain"),
+        (
+            "shop",
+            "{{ utils['plain']() }} {{ utils.get('plain')() }} {{ context.utils.plain() }}",
+            "plain plain plain",
+        ),
+        (
+            "shop",
+            "{{ context['concat'](1) }} {{ context.get('nope', 'no') }} {{ 'pick' in context }}",
+            "mine no True",
+        ),
+        (
+            "shop",
+            "{{ plain is defined }} {{ utils.plain is defined }} {{ utils.nope is defined }} {{ utils is mapping }}",
+            "False True False True",
+        ),
+        ("shop", "{{ utils.inner() }}", "! 'plain' is undefined"),
+        (
+            "shop",
+            "{{ utils.nope() }}",
+            "! 'dict object' has no attribute 'nope'",
+        ),
+        (
+            "shop",
+            "{{ pick('nope', 'utils') }}",
+            "! In dispatch: No macro named 'nope' found within namespace: 'utils'\n    Searched for: \
+             'shop.duckdb__nope', 'shop.default__nope', 'utils.duckdb__nope', 'utils.default__nope'",
+        ),
+        (
+            "shop",
+            "{{ pick('nope', 'zzz') }}",
+            "! In dispatch: No macro named 'nope' found within namespace: 'zzz'\n    Searched for: \
+             'duckdb__nope', 'default__nope'",
+        ),
+    ] {
+        let scope: Arc<dyn Scope> = Arc::new(Names::new(package).with("pick", pick.clone()));
+        let found = engine.render(&Template::text("m.sql", template), &scope);
+        let found = found.unwrap_or_else(|error| format!("! {error}"));
+        assert_eq!(found, expected, "{template}");
+    }
+}
+
+#[test]
+fn a_materialization_is_the_nearest_one_for_the_warehouse() {
+    let declare = |package: &'static str, name: &str, adapter: &str| {
+        let head = match adapter {
+            "default" => "default".to_string(),
+            adapter => format!("adapter='{adapter}'"),
+        };
+        let text = format!("{{% materialization {name}, {head} %}}x{{% endmaterialization %}}");
+        (package, text)
+    };
+    for (declared, expected) in [
+        (
+            vec![("dbt", "default"), ("shop", "default")],
+            Some("shop.materialization_t_default"),
+        ),
+        (
+            vec![("dbt_duckdb", "duckdb"), ("shop", "default")],
+            Some("dbt_duckdb.materialization_t_duckdb"),
+        ),
+        (
+            vec![("dbt_duckdb", "duckdb"), ("shop", "duckdb")],
+            Some("shop.materialization_t_duckdb"),
+        ),
+        (
+            vec![("dbt", "default"), ("utils", "duckdb")],
+            Some("dbt.materialization_t_default"),
+        ),
+        (
+            vec![("utils", "duckdb"), ("shop", "default")],
+            Some("utils.materialization_t_duckdb"),
+        ),
+        (vec![("utils", "snowflake")], None),
+    ] {
+        let files: Vec<_> = declared.iter().map(|(p, a)| declare(p, "t", a)).collect();
+        let files: Vec<_> = files.iter().map(|(p, t)| (*p, t.as_str())).collect();
+        let engine = engine(&files);
+        let found = engine.registry().materialization("t");
+        let found = found.map(|found| found.unique_id.trim_start_matches("macro.").to_string());
+        assert_eq!(found.as_deref(), expected, "{declared:?}");
+    }
+}
+
+#[test]
+fn values_of_yaml_files_are_text_unless_they_ask_for_a_type() {
+    let engine = engine(&[]);
+    let scope: Arc<dyn Scope> = Arc::new(Names::new("shop"));
+    for (template, expected) in [
+        ("{{ 1 + 1 }}", "'2'"),
+        ("plain", "'plain'"),
+        ("{{ '1' | as_number }}", "1"),
+        ("{{ '1' | as_number }}b", "'1b'"),
+        ("{{ 'True' | as_bool }}", "True"),
+        ("{{ '[1]' | as_native }}", "[1]"),
+        ("{{ 1 | as_text }}", "'1'"),
+        ("{{ none }}", "'None'"),
+    ] {
+        let value = engine.render_native(&Template::text("p.yml", template), &scope);
+        let value = value.unwrap_or_else(|error| panic!("{template}: {error}"));
+        assert_eq!(repr(&value), expected, "{template}");
+    }
+    let wrong = engine.render_native(&Template::text("p.yml", "{{ 'x' | as_number }}"), &scope);
+    let wrong = wrong.expect_err("`x` is no number");
+    assert_eq!(
+        wrong.message,
+        "Could not convert value 'x' into type 'number'"
+    );
+    let value = engine.expression("[1, 'a'] + [2]", &scope);
+    assert_eq!(
+        value.map(|value| repr(&value)).ok().as_deref(),
+        Some("[1, 'a', 2]")
+    );
+}
+
+#[test]
+fn functions_bind_their_arguments_as_python_does() {
+    let f = function("f", |_: &CallSite, mut args| {
+        let a = args.required("a")?;
+        let b = args.optional("b");
+        let rest = args.rest();
+        let named = args.keywords();
+        args.finish()?;
+        Ok(list([a, b.unwrap_or_default(), list(rest), dict(named)]))
+    });
+    let g = function("g", |_: &CallSite, mut args| {
+        args.required_int("n")?;
+        args.optional_str("s")?;
+        args.finish()?;
+        Ok(Value::from("ok"))
+    });
+    let scope: Arc<dyn Scope> = Arc::new(Names::new("shop").with("f", f).with("g", g));
+    let engine = engine(&[]);
+    for (template, expected) in [
+        ("{{ f(1) }}", "[1, Undefined, [], {}]"),
+        ("{{ f(1, 2, 3, z=4) }}", "[1, 2, [3], {'z': 4}]"),
+        ("{{ f(b=2, a=1) }}", "[1, 2, [], {}]"),
+        ("{{ f(*[1, 2], **{'c': 3}) }}", "[1, 2, [], {'c': 3}]"),
+        (
+            "{{ f() }}",
+            "! f() missing 1 required positional argument: 'a'",
+        ),
+        (
+            "{{ f(1, a=2) }}",
+            "! f() got multiple values for argument 'a'",
+        ),
+        ("{{ g(1) }}{{ g(n=1, s='x') }}", "okok"),
+        ("{{ g('a') }}", "! g() argument 'n' must be int, not str"),
+        (
+            "{{ g(1, 'a', 2) }}",
+            "! g() takes 2 positional arguments but 3 were given",
+        ),
+        (
+            "{{ g(1, t=2) }}",
+            "! g() got an unexpected keyword argument 't'",
+        ),
+    ] {
+        let found = engine.render(&Template::text("m.sql", template), &scope);
+        let found = found.unwrap_or_else(|error| format!("! {error}"));
+        assert_eq!(found, expected, "{template}");
+    }
+}
+
+#[test]
+fn a_scope_hears_of_each_macro_and_how_deep_it_was_called() {
+    #[derive(Debug, Default)]
+    struct Listener(Mutex<Vec<(String, usize)>>);
+    impl Scope for Listener {
+        fn get(&self, _: &str) -> Option<Value> {
+            None
+        }
+        fn package(&self) -> &str {
+            "shop"
+        }
+        fn entered(&self, macro_id: &str, depth: usize) {
+            let mut heard = self.0.lock().expect("no listener panics");
+            heard.push((macro_id.to_string(), depth));
+        }
+    }
+    let macros = "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{{ caller() if caller }}{% endmacro %}";
+    let engine = engine(&[("shop", macros)]);
+    let listener = Arc::new(Listener::default());
+    let scope: Arc<dyn Scope> = listener.clone();
+    let template = Template::text("m.sql", "{{ a() }}{% call b() %}{{ a() }}{% endcall %}");
+    engine
+        .render(&template, &scope)
+        .expect("the template is fine");
+    let heard = listener.0.lock().expect("no listener panics");
+    let heard: Vec<_> = heard
+        .iter()
+        .map(|(id, depth)| (id.as_str(), *depth))
+        .collect();
+    let (a, b) = ("macro.shop.a", "macro.shop.b");
+    assert_eq!(heard, [(a, 1), (b, 2), (b, 1), (a, 2), (b, 3)]);
+}
+
+#[test]
+fn many_threads_render_at_once() {
+    let engine = engine(&[("shop", "{% macro m(n) %}{{ n * 2 }}{% endmacro %}")]);
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                let scope: Arc<dyn Scope> = Arc::new(Names::new("shop"));
+                for n in 0..50 {
+                    let template = Template::text("m.sql", &format!("{{{{ m({n}) }}}}"));
+                    let found = engine.render(&template, &scope).expect("it is fine");
+                    assert_eq!(found, (n * 2).to_string());
+                }
+            });
+        }
+    });
 }
 
 /// Every row of `tests/jinja_differential`: what Jinja2 made of a template, this engine makes too,

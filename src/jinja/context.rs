@@ -19,11 +19,7 @@ pub(crate) struct Namespace {
 
 impl Namespace {
     fn find(&self, name: &str) -> Option<Value> {
-        let found = self
-            .site
-            .engine
-            .registry()
-            .in_package(&self.package, name)?;
+        let found = self.site.engine.registry().qualified(&self.package, name)?;
         Some(Value::from_object(MacroValue(found.clone())))
     }
 }

@@ -361,9 +361,12 @@ impl Engine {
             Ok(None) => Ok(Value::from(text)),
             Err(error) => {
                 let mut found = RenderError::from_error(&error, &root.file.text);
-                if let (Role::Macro, Some(value)) = (root.code.role, found.returned.take()) {
+                if root.code.role == Role::Macro
+                    && let Some(value) = found.returned.take()
+                {
                     return Ok(value);
                 }
+                found.suggest(|| self.global_names(&root.site));
                 let place = error
                     .range()
                     .map(|r| Place::new(&root.file, r.start, r.end));

@@ -3,6 +3,7 @@
 
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::base::diagnostic::nearest;
 use crate::jinja::generate::full_span;
 use crate::jinja::python::type_name;
 use crate::jinja::registry::Macro;
@@ -19,6 +20,9 @@ use std::sync::Arc;
 pub(crate) const LEFT: &str = "left";
 pub(crate) const RIGHT: &str = "right";
 
+const UNDEFINED_HINT: &str = "this can happen when calling a macro that does not exist; check for \
+     typos, or install packages with `deps`";
+
 const NO_CALLER: &str = "No caller defined";
 
 /// A template that could not be rendered.
@@ -29,6 +33,8 @@ pub struct RenderError {
     /// Code of the diagnostic, such as `jinja-syntax` or `undefined-name`.
     pub code: &'static str,
     pub hint: Option<String>,
+    /// The name that is not known, where that is the mistake.
+    pub unknown: Option<String>,
     /// Where it happened, the innermost place first, the template's own last.
     pub frames: Vec<Frame>,
     /// What a function had to say, where it said more than a sentence.
@@ -62,6 +68,7 @@ impl RenderError {
             message: message.into(),
             code,
             hint: None,
+            unknown: None,
             frames: Vec::new(),
             cause: None,
             returned: None,
@@ -91,6 +98,17 @@ impl RenderError {
     /// The macros that were running, the innermost first.
     pub fn macros(&self) -> impl Iterator<Item = &Arc<Macro>> {
         self.frames.iter().filter_map(|frame| frame.callee.as_ref())
+    }
+
+    /// Offers a name instead of one that is not known.
+    pub(crate) fn suggest(&mut self, names: impl FnOnce() -> Vec<String>) {
+        let Some(unknown) = self.unknown.take() else {
+            return;
+        };
+        let names = names();
+        if let Some(near) = nearest(&unknown, names.iter().map(String::as_str)) {
+            self.hint = Some(format!("did you mean `{near}`?"));
+        }
     }
 
     /// As an error that a template may pass on.
@@ -129,14 +147,18 @@ pub(crate) fn returned(value: Value) -> Error {
     .into_error()
 }
 
-/// The words for "this name is not known", which dbt's users know.
-pub(crate) fn undefined(subject: &str) -> RenderError {
+/// Something that is not there, in the words that dbt's users know.
+fn undefined(subject: impl Into<String>) -> RenderError {
     RenderError {
-        hint: Some(
-            "a macro of that name does not exist; check for typos, or install packages with `deps`"
-                .to_string(),
-        ),
+        hint: Some(UNDEFINED_HINT.to_string()),
         ..RenderError::new("undefined-name", subject)
+    }
+}
+
+fn unknown_name(name: &str) -> RenderError {
+    RenderError {
+        unknown: Some(name.to_string()),
+        ..undefined(format!("'{name}' is undefined"))
     }
 }
 
@@ -174,9 +196,9 @@ fn translate(error: &Error, text: &str) -> RenderError {
     match error.kind() {
         ErrorKind::UnknownFunction => match detail.trim_end_matches(" is unknown") {
             "caller" => RenderError::new("jinja", NO_CALLER),
-            name => undefined(&format!("'{name}' is undefined")),
+            name => unknown_name(name),
         },
-        ErrorKind::UndefinedError => undefined(&undefined_subject(marked, detail)),
+        ErrorKind::UndefinedError => undefined_in(marked, detail),
         ErrorKind::UnknownMethod if detail.contains("has no attribute") => undefined(detail),
         ErrorKind::UnknownFilter => missing("filter", detail),
         ErrorKind::UnknownTest => missing("test", detail),
@@ -195,13 +217,13 @@ fn missing(what: &str, detail: &str) -> RenderError {
 }
 
 /// What is undefined in an expression that failed for it. `side` names the operand to blame.
-fn undefined_subject(marked: &str, side: &str) -> String {
+fn undefined_in(marked: &str, side: &str) -> RenderError {
     // Spans leave out brackets around their first operand.
     let closing = marked.matches(')').count();
     let opening = marked.matches('(').count();
     let text = format!("{}{marked}", "(".repeat(closing.saturating_sub(opening)));
     let Ok(expr) = parse_expr(&text) else {
-        return "the value is undefined".to_string();
+        return undefined("the value is undefined");
     };
     let subject = match &expr {
         Expr::BinOp(binary) if side == LEFT => &binary.left,
@@ -224,21 +246,19 @@ fn undefined_subject(marked: &str, side: &str) -> String {
     };
     match subject {
         Expr::GetAttr(missing) => {
-            format!(
-                "'{}' has no attribute '{}'",
-                owner(&missing.expr),
-                missing.name
-            )
+            let owner = owner(&missing.expr);
+            undefined(format!("'{owner}' has no attribute '{}'", missing.name))
         }
         Expr::GetItem(missing) => {
             let key = text_of(&missing.subscript_expr);
-            format!("{} has no element {key}", owner(&missing.expr))
+            undefined(format!("{} has no element {key}", owner(&missing.expr)))
         }
-        Expr::IfExpr(_) => "the inline if-expression evaluated to false and no else section was \
-             defined"
-            .to_string(),
-        Expr::Var(name) if name.id == "caller" => NO_CALLER.to_string(),
-        other => format!("'{}' is undefined", text_of(other)),
+        Expr::IfExpr(_) => {
+            undefined("the inline if-expression evaluated to false and no else section was defined")
+        }
+        Expr::Var(name) if name.id == "caller" => RenderError::new("jinja", NO_CALLER),
+        Expr::Var(name) => unknown_name(name.id),
+        other => undefined(format!("'{}' is undefined", text_of(other))),
     }
 }
 
@@ -248,7 +268,7 @@ fn not_callable(detail: &str, marked: &str) -> RenderError {
         .trim_end_matches(" is not callable");
     let python = match kind {
         "undefined" => {
-            return undefined(&undefined_subject(marked, ""));
+            return undefined_in(marked, "");
         }
         "number" => "int",
         "string" => "str",

@@ -22,6 +22,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
+/// What a macro file may declare.
+const KINDS: [Kind; 3] = [Kind::Macro, Kind::Test, Kind::Materialization];
+
 type Map<K, V> = IndexMap<K, V, FxBuildHasher>;
 
 /// One macro, generic test or materialization.
@@ -98,7 +101,7 @@ impl Registry {
             registry.packages.entry(package.clone()).or_default();
         }
         for file in files {
-            for block in scan::blocks(&file.file, bag) {
+            for block in scan::blocks(&file.file, &KINDS, bag) {
                 registry.add(file, block, bag);
             }
         }
@@ -139,9 +142,6 @@ impl Registry {
     }
 
     fn add(&mut self, file: &MacroFile, block: Block, bag: &Bag) {
-        if matches!(block.kind, Kind::Docs | Kind::Snapshot) {
-            return;
-        }
         let header = match header::read(&file.file, &block) {
             Ok(header) => header,
             Err(wrong) => return bag.add(*wrong),

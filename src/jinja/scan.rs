@@ -31,40 +31,59 @@ pub struct Block {
     pub body: Range<usize>,
 }
 
-/// The blocks at the top level of a file, in order. Mistakes go into the bag, the rest is returned.
-pub fn blocks(file: &Arc<SourceFile>, bag: &Bag) -> Vec<Block> {
+/// The blocks of the wanted kinds at the top level of a file, in order.
+/// Mistakes go into the bag, the rest is returned. What else stands between the blocks is nobody's:
+/// `if` and `for` have to fit together there, any other tag is worth a warning.
+pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> {
     let mut found = Vec::new();
     let mut control: Vec<Tag> = Vec::new();
     let mut tags = tags(&file.text);
-    while let Some(tag) = tags.next() {
-        if tag.kind == TagKind::Open {
-            bag.add(unclosed_tag(file, &tag));
-            break;
-        }
-        if tag.kind != TagKind::Block {
-            continue;
-        }
+    let mut next = tags.next();
+    while let Some(tag) = next.take() {
         let word = tag.word(&file.text);
-        if let Some(kind) = Kind::from_keyword(word) {
-            if let Some(outer) = control.last() {
-                bag.add(inside_control(file, &tag, outer));
-            }
-            match close(&file.text, &mut tags, kind, word) {
-                Some(end) => found.push(block(&file.text, kind, &tag, &end)),
-                None => {
-                    bag.add(never_closed(file, &tag, word));
-                    break;
+        match tag.kind {
+            TagKind::Open => bag.add(unclosed_tag(file, &tag)),
+            TagKind::Block => match Kind::from_keyword(word).filter(|kind| wanted.contains(kind)) {
+                Some(kind) => {
+                    if let Some(outer) = control.last() {
+                        bag.add(inside_control(file, &tag, outer));
+                    }
+                    match close(&file.text, &mut tags, word) {
+                        Ok(end) => found.push(block(&file.text, kind, &tag, &end)),
+                        Err(other) => {
+                            bag.add(never_closed(file, &tag, word, other.as_ref()));
+                            next = other;
+                        }
+                    }
                 }
-            }
-        } else if let Err(wrong) = balance(file, &mut control, tag) {
-            bag.add(*wrong);
+                None => between(file, &mut control, tag, bag),
+            },
+            _ => {}
         }
-    }
-    if let Some(tag) = control.last() {
-        let word = tag.word(&file.text).to_string();
-        bag.add(never_closed(file, tag, &word));
+        next = next.or_else(|| tags.next());
     }
     found
+}
+
+/// A tag between the blocks.
+fn between(file: &Arc<SourceFile>, control: &mut Vec<Tag>, tag: Tag, bag: &Bag) {
+    match tag.word(&file.text) {
+        "if" | "for" | "endif" | "endfor" => {
+            if let Err(wrong) = balance(file, control, tag) {
+                bag.add(*wrong);
+            }
+        }
+        "elif" | "else" => {}
+        word => bag.add(
+            Diagnostic::warning(
+                "unexpected-block",
+                format!("Found unexpected '{word}' block tag."),
+            )
+            .at(Place::new(file, tag.whole.start, tag.whole.end))
+            .note("outside of a block this has no effect")
+            .event("UnexpectedJinjaBlockDeprecation"),
+        ),
+    }
 }
 
 /// The first place where the tags of a template do not fit together, if there is one.
@@ -83,7 +102,7 @@ pub fn imbalance(file: &Arc<SourceFile>, range: Range<usize>) -> Option<Diagnost
         }
     }
     let tag = open.last()?;
-    Some(never_closed(file, tag, tag.word(&file.text)))
+    Some(never_closed(file, tag, tag.word(&file.text), None))
 }
 
 /// The tags of a template, in order; a raw block is one tag.
@@ -268,24 +287,19 @@ fn string_end(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
     None
 }
 
-/// Goes on to the tag that closes a block; blocks of the same kind may stand inside.
-fn close(text: &str, tags: &mut Tags<'_>, kind: Kind, word: &str) -> Option<Tag> {
-    let mut depth = 0;
-    for tag in tags.by_ref() {
-        if tag.kind != TagKind::Block {
-            continue;
-        }
+/// Goes on to the tag that closes a block. Fails where the next block of its kind begins first,
+/// with that block's tag, or at the end of the text.
+fn close(text: &str, tags: &mut Tags<'_>, word: &str) -> Result<Tag, Option<Tag>> {
+    for tag in tags.by_ref().filter(|tag| tag.kind == TagKind::Block) {
         let found = tag.word(text);
-        if found == word && kind != Kind::Docs {
-            depth += 1;
-        } else if found.strip_prefix("end") == Some(word) {
-            if depth == 0 {
-                return Some(tag);
-            }
-            depth -= 1;
+        if found == word {
+            return Err(Some(tag));
+        }
+        if found.strip_prefix("end") == Some(word) {
+            return Ok(tag);
         }
     }
-    None
+    Err(None)
 }
 
 fn block(text: &str, kind: Kind, open: &Tag, end: &Tag) -> Block {
@@ -366,17 +380,21 @@ fn unclosed_tag(file: &Arc<SourceFile>, tag: &Tag) -> Diagnostic {
         .hint(format!("end it with `{end}`"))
 }
 
-fn never_closed(file: &Arc<SourceFile>, tag: &Tag, word: &str) -> Diagnostic {
-    let end = match word {
-        "elif" | "else" => "endif".to_string(),
-        word => format!("end{word}"),
-    };
-    Diagnostic::error(
+/// A block without an end; `other` is the block of the same kind that begins instead.
+fn never_closed(file: &Arc<SourceFile>, tag: &Tag, word: &str, other: Option<&Tag>) -> Diagnostic {
+    let found = Diagnostic::error(
         "jinja-syntax",
         format!("this `{word}` block is never closed"),
     )
     .at(Place::new(file, tag.whole.start, tag.whole.end))
-    .hint(format!("end it with `{{% {end} %}}`"))
+    .hint(format!("end it with `{{% end{word} %}}`"));
+    match other {
+        Some(other) => {
+            let place = Place::new(file, other.whole.start, other.whole.end);
+            found.related(place, format!("the next `{word}` begins here"))
+        }
+        None => found,
+    }
 }
 
 fn inside_control(file: &Arc<SourceFile>, tag: &Tag, outer: &Tag) -> Diagnostic {
@@ -439,7 +457,7 @@ mod tests {
     fn scan(text: &str) -> (Vec<Block>, Vec<String>) {
         let file = SourceFile::new("m.sql", "m.sql", text);
         let bag = Bag::new();
-        let found = blocks(&file, &bag);
+        let found = blocks(&file, &[Kind::Macro, Kind::Materialization], &bag);
         (found, bag.take().into_iter().map(|d| d.message).collect())
     }
 
@@ -467,20 +485,25 @@ mod tests {
         for (text, mistake) in [
             ("{% macro a() %}x", "this `macro` block is never closed"),
             (
-                "{% macro a() %}x{% endmacro",
+                "{% macro a() %}{% macro b() %}{% endmacro %}",
                 "this `macro` block is never closed",
             ),
             ("{{ 'a'", "this expression is never closed"),
-            ("{% mcro a() %}{% endmcro %}", "unknown tag `mcro`"),
+            (
+                "{% mcro a() %}{% endmcro %}",
+                "Found unexpected 'mcro' block tag.",
+            ),
             ("{% if x %}{% endfor %}", "`endfor` does not fit here"),
-            ("{% endmacro %}", "`endmacro` does not fit here"),
+            ("{% endif %}", "`endif` does not fit here"),
+            (
+                "{% if x %}{% macro a() %}{% endmacro %}{% endif %}",
+                "a `macro` block cannot stand inside of `if`",
+            ),
             ("{# a", "this comment is never closed"),
         ] {
-            assert_eq!(
-                scan(text).1.first().map(String::as_str),
-                Some(mistake),
-                "{text}"
-            );
+            assert_eq!(scan(text).1.first().map(String::as_str), Some(mistake));
         }
+        let (found, mistakes) = scan("{% macro a() %}{% macro b() %}{% endmacro %}{% if x %}");
+        assert_eq!((found.len(), mistakes.len()), (1, 1));
     }
 }

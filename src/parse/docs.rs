@@ -30,10 +30,7 @@ pub(super) struct Docs {
 impl Docs {
     /// Takes in the blocks of one Markdown file.
     pub(super) fn read(&mut self, file: &ProjectFile, package: &str, bag: &Bag) {
-        for block in jinja::scan::blocks(&file.source, bag) {
-            if block.kind != jinja::scan::Kind::Docs {
-                continue;
-            }
+        for block in jinja::scan::blocks(&file.source, &[jinja::scan::Kind::Docs], bag) {
             let name = file.source.text[block.header.clone()].trim().to_string();
             let doc = DocBlock {
                 unique_id: format!("doc.{package}.{name}"),

@@ -190,10 +190,7 @@ fn snapshots<'a>(
     patches: &'a Patches,
     drafts: &mut Vec<Draft<'a>>,
 ) {
-    for block in scan::blocks(&file.source, site.bag) {
-        if block.kind != scan::Kind::Snapshot {
-            continue;
-        }
+    for block in scan::blocks(&file.source, &[scan::Kind::Snapshot], site.bag) {
         let name = file.source.text[block.header.clone()].trim().to_string();
         let inner = trimmed(&file.source.text[block.body.clone()]);
         let code = block.body.start + inner.start..block.body.start + inner.end;
