@@ -18,7 +18,8 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Value, String> {
         },
         Kind::Text | Kind::Path => Ok(json!(text)),
         Kind::Choice(words, _) => one_of(words, text),
-        Kind::Words => Ok(text.split_whitespace().collect()),
+        // An empty word stays: `--select ''` asks for nothing, not for everything.
+        Kind::Words => Ok(text.split(' ').collect()),
         Kind::WordsOf(words) => text
             .split_whitespace()
             .map(|word| one_of(words, word))
@@ -77,7 +78,8 @@ mod tests {
             ),
             (Kind::Integer(None), "-1", Ok(json!(-1))),
             (Kind::Integer(None), "x", Err("'x' is not a whole number")),
-            (Kind::Words, "a  b+ tag:c", Ok(json!(["a", "b+", "tag:c"]))),
+            (Kind::Words, "a b+ tag:c", Ok(json!(["a", "b+", "tag:c"]))),
+            (Kind::Words, "", Ok(json!([""]))),
             (
                 Kind::WordsOf(&["model", "seed"]),
                 "seed model",
