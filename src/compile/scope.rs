@@ -8,6 +8,7 @@ use crate::compile::references;
 use crate::graph::Index;
 use crate::jinja;
 use crate::jinja::Globals;
+use crate::jinja::Results;
 use crate::jinja::Scope;
 use crate::jinja::values;
 use crate::node::Node;
@@ -129,6 +130,7 @@ fn common(
         values::list(world.selected.iter().map(|id| Value::from(id.as_str()))),
     );
     names.insert("render", render_function());
+    names.extend(Results::default().functions());
     if let Some(session) = session {
         jinja::add_warehouse_names(&mut names, session, package);
     }

@@ -36,6 +36,7 @@ mod macros;
 mod normalise;
 mod root;
 mod stub;
+mod stub_adapter;
 pub use stub::*;
 
 pub mod relation;

@@ -3,10 +3,11 @@
 //! `store_result`-free names for a session into the scope of a node.
 use super::*;
 pub fn add_warehouse_names(
-    _n: &mut rustc_hash::FxHashMap<&'static str, Value>,
-    _s: &std::sync::Arc<std::sync::Mutex<crate::adapter::Session>>,
+    n: &mut rustc_hash::FxHashMap<&'static str, Value>,
+    s: &std::sync::Arc<std::sync::Mutex<crate::adapter::Session>>,
     _p: &str,
 ) {
+    super::stub_adapter::add(n, s);
 }
 #[derive(Debug)]
 pub struct Ad;

@@ -13,6 +13,7 @@ use crate::jinja::values;
 use crate::node::Node;
 use crate::run::Call;
 use crate::run::blame;
+use crate::run::seed;
 use crate::run::step::Done;
 use minijinja::value::Value;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ pub(super) fn scope(
         .with("pre_hooks", hooks("pre-hook"))
         .with("post_hooks", hooks("post-hook"))
         .with("write", write_function(call, index))
+        .with("load_agate_table", seed::load_function(node))
 }
 
 /// `write(text)`: keeps the statement that builds the node.

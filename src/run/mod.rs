@@ -13,6 +13,7 @@ pub mod prepare;
 pub mod preview;
 pub mod result;
 mod schedule;
+mod seed;
 mod step;
 mod verdict;
 
