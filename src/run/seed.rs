@@ -28,7 +28,8 @@ pub(super) fn load_function(node: &Node) -> Value {
 }
 
 fn read(path: &Path, shown: &str, options: &SeedOptions) -> Result<Table, Box<Diagnostic>> {
-    let unreadable = |error: fs::FileError| Box::new(Diagnostic::error("unreadable-file", error.to_string()));
+    let unreadable =
+        |error: fs::FileError| Box::new(Diagnostic::error("unreadable-file", error.to_string()));
     let text = fs::read_text(path, "seed").map_err(unreadable)?;
     seed::read(&text, options).map_err(|error| {
         let file = SourceFile::new(shown, path, text.clone());
@@ -37,7 +38,9 @@ fn read(path: &Path, shown: &str, options: &SeedOptions) -> Result<Table, Box<Di
 }
 
 fn broken(file: &Arc<SourceFile>, error: &SeedError) -> Box<Diagnostic> {
-    let place = error.line.map_or_else(|| Place::whole(file), |line| Place::line(file, line));
+    let place = error
+        .line
+        .map_or_else(|| Place::whole(file), |line| Place::line(file, line));
     let message = format!("the seed cannot be read: {}", error.message);
     Box::new(
         Diagnostic::error("seed-rows", message)
@@ -47,7 +50,10 @@ fn broken(file: &Arc<SourceFile>, error: &SeedError) -> Box<Diagnostic> {
 }
 
 fn options(node: &Node) -> SeedOptions {
-    let delimiter = node.config.text("delimiter").and_then(|text| text.bytes().next());
+    let delimiter = node
+        .config
+        .text("delimiter")
+        .and_then(|text| text.bytes().next());
     let usual = SeedOptions::default();
     SeedOptions {
         delimiter: delimiter.unwrap_or(usual.delimiter),
