@@ -75,8 +75,8 @@
     }) }}
 {%- endmacro %}
 
-{# What comes after THEN. `columns` are those of the source row, if there is one. The subscripts are on purpose: a
-   dictionary's `.update` and `.values` are its methods. #}
+{# What comes after THEN. `columns` are those of the source row, if there is one. A dictionary is asked by `get` where its
+   keys, `update` and `values`, are also names of its methods. #}
 {% macro merge_clause_action(clause, default_action, columns) -%}
     {%- set action = clause.action or default_action -%}
     {%- set mode = clause.mode or 'by_name' -%}
@@ -91,9 +91,9 @@
     {%- elif mode == 'star' -%}
         {{ 'update set *' if action == 'update' else 'insert *' }}
     {%- elif action == 'update' -%}
-        update set {{ merge_assignments(clause['update'] or clause, columns) }}
+        update set {{ merge_assignments(clause.get('update') or clause, columns) }}
     {%- elif mode == 'explicit' -%}
-        insert ({{ clause.insert.columns | join(', ') }}) values ({{ clause.insert['values'] | join(', ') }})
+        insert ({{ clause.insert.columns | join(', ') }}) values ({{ clause.insert.get('values') | join(', ') }})
     {%- else -%}
         {%- set names = columns | map(attribute='quoted') | join(', ') -%}
         insert ({{ names }}) values ({{ names }})

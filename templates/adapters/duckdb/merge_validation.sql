@@ -75,7 +75,7 @@
             {%- do validate_string_field(clause.condition or none, place ~ '.condition', errors) -%}
             {%- if clause.mode == 'explicit' and clause.action == 'insert' -%}
                 {%- set insert = clause.insert or {} -%}
-                {%- if not insert.columns or not insert['values'] or insert.columns | length != insert['values'] | length -%}
+                {%- if not insert.columns or not insert.get('values') or insert.columns | length != insert.get('values') | length -%}
                     {%- do errors.append(place ~ ': an explicit insert needs `insert.columns` and as many `insert.values`') -%}
                 {%- endif -%}
             {%- endif -%}
