@@ -20,6 +20,7 @@ use crate::adapter::Interrupt;
 use crate::adapter::Relation;
 use crate::adapter::Response;
 use crate::adapter::Result;
+use crate::adapter::Setup;
 use crate::adapter::Table;
 use crate::adapter::credentials::DuckDbProfile;
 use crate::adapter::table::TableColumn;
@@ -41,6 +42,7 @@ use std::sync::atomic::Ordering;
 /// The open database.
 pub struct DuckDb {
     profile: DuckDbProfile,
+    setup: Setup,
     /// Where relative paths start.
     folder: PathBuf,
     /// The first connection, from which the others are cloned; `None` once closed.
@@ -57,10 +59,24 @@ impl DuckDb {
         Ok(DuckDb {
             root: Mutex::new(Some(connect::open(profile, folder)?)),
             profile: profile.clone(),
+            setup: setup(profile),
             folder: folder.to_path_buf(),
             running: Mutex::default(),
             cancelled: Arc::default(),
         })
+    }
+}
+
+fn setup(profile: &DuckDbProfile) -> Setup {
+    let attached = profile.attach.iter().filter(|one| one.is_lake());
+    let mut ducklakes: Vec<String> = attached.filter_map(|one| one.alias.clone()).collect();
+    if profile.is_ducklake || profile.path.starts_with("ducklake:") {
+        ducklakes.push(profile.database.clone());
+    }
+    Setup {
+        external_root: profile.external_root.clone(),
+        transactions: !profile.disable_transactions,
+        ducklakes,
     }
 }
 
@@ -87,6 +103,10 @@ impl Adapter for DuckDb {
 
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     fn connect(&self, _: &str) -> Result<Box<dyn Connection>> {
@@ -261,8 +281,12 @@ impl Connection for DuckDbConnection {
     }
 
     fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>> {
-        let (_, table) = self.fetch(&catalog::columns(relation), None)?;
-        Ok(catalog::to_columns(&table))
+        match self.fetch(&catalog::columns(relation), None) {
+            Ok((_, table)) => Ok(catalog::to_columns(&table)),
+            // The relation does not exist; the open transaction does not mind the question.
+            Err(e) if e.kind == ErrorKind::Catalog => Ok(Vec::new()),
+            Err(e) => Err(e),
+        }
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {

@@ -39,6 +39,9 @@ pub trait Adapter: Send + Sync {
 
     fn capabilities(&self) -> &'static Capabilities;
 
+    /// What the profile says beyond the connection.
+    fn setup(&self) -> &Setup;
+
     /// Opens a connection; the name is for people (`model.shop.orders`).
     fn connect(&self, name: &str) -> Result<Box<dyn Connection>>;
 
@@ -116,6 +119,27 @@ impl Response {
             message: "OK".to_string(),
             code: None,
             rows_affected: None,
+        }
+    }
+}
+
+/// Settings of a profile that macros ask about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setup {
+    /// Folder or address below which external relations are written.
+    pub external_root: String,
+    /// Whether statements run in transactions.
+    pub transactions: bool,
+    /// Databases that are DuckLakes.
+    pub ducklakes: Vec<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup {
+            external_root: ".".to_string(),
+            transactions: true,
+            ducklakes: Vec::new(),
         }
     }
 }

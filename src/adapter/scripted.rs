@@ -13,6 +13,7 @@ use crate::adapter::Interrupt;
 use crate::adapter::Relation;
 use crate::adapter::Response;
 use crate::adapter::Result;
+use crate::adapter::Setup;
 use crate::adapter::Table;
 use crate::sql::Dialect;
 use fancy_regex::Regex;
@@ -27,6 +28,7 @@ use std::sync::atomic::Ordering;
 #[derive(Clone)]
 pub struct Scripted {
     dialect: &'static Dialect,
+    setup: Setup,
     script: Arc<Mutex<Script>>,
     cancelled: Arc<AtomicBool>,
 }
@@ -49,6 +51,7 @@ impl Scripted {
     pub fn new(dialect: &'static Dialect) -> Self {
         Scripted {
             dialect,
+            setup: Setup::default(),
             script: Arc::default(),
             cancelled: Arc::default(),
         }
@@ -100,6 +103,10 @@ impl Adapter for Scripted {
 
     fn capabilities(&self) -> &'static Capabilities {
         &CAPABILITIES
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.setup
     }
 
     fn connect(&self, name: &str) -> Result<Box<dyn Connection>> {

@@ -179,7 +179,7 @@ fn cell(value: &str, kind: Kind) -> Cell {
     let read = match kind {
         Kind::Text => None,
         Kind::Integer => number(value)
-            .and_then(SeedNumber::to_integer)
+            .and_then(|number| number.to_integer())
             .map(Cell::Int),
         Kind::Number => number(value).map(|number| match number {
             SeedNumber::Exact(decimal) => Cell::Decimal(decimal),
@@ -223,7 +223,7 @@ impl SeedNumber {
         }
     }
 
-    fn to_integer(self) -> Option<i128> {
+    fn to_integer(&self) -> Option<i128> {
         match self {
             SeedNumber::Exact(decimal) => decimal.to_integer(),
             SeedNumber::Float(_) => None,

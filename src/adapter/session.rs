@@ -14,7 +14,11 @@ use crate::adapter::Table;
 use crate::base::Event;
 use crate::base::NodeInfo;
 use crate::base::Observer;
+use crate::sql::Parts;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Instant;
 
 /// What all sessions of a run share.
@@ -23,6 +27,10 @@ pub struct Shared {
     pub adapter: Arc<dyn Adapter>,
     pub cache: Arc<RelationCache>,
     pub observer: Arc<dyn Observer>,
+    /// Which parts of names the project puts in quotes.
+    pub quoting: Parts,
+    /// Warnings of macros that were given already.
+    warned: Arc<Mutex<BTreeSet<String>>>,
 }
 
 pub struct Session {
@@ -61,9 +69,19 @@ impl Shared {
     pub fn new(adapter: Arc<dyn Adapter>, observer: Arc<dyn Observer>) -> Self {
         Shared {
             cache: Arc::new(RelationCache::new(adapter.dialect())),
+            quoting: adapter.dialect().quoting,
+            warned: Arc::default(),
             adapter,
             observer,
         }
+    }
+}
+
+impl Shared {
+    /// Whether a warning is given for the first time in this run; from now on it is not.
+    pub fn is_new_warning(&self, message: &str) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        warned.insert(message.to_string())
     }
 }
 

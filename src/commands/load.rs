@@ -323,7 +323,12 @@ fn globals(
         project_name: &project.root.name,
         target: &credentials.target(),
     });
-    let shared = shared.with("adapter", jinja::Value::from_object(jinja::Ad));
+    // For texts outside of nodes; a node's own code has names that note what it asks.
+    let mut closed = FxHashMap::default();
+    jinja::add_capture_names(&mut closed, credentials.dialect(), Arc::new(|| {}));
+    let shared = closed
+        .into_iter()
+        .fold(shared, |shared, (name, value)| shared.with(name, value));
     let of = |package: &Package| Arc::new(shared.with_vars(project.vars_of(package), missing));
     let packages = project.packages();
     packages

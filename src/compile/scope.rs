@@ -132,7 +132,7 @@ fn common(
     names.insert("render", render_function());
     names.extend(Results::default().functions());
     if let Some(session) = session {
-        jinja::add_warehouse_names(&mut names, session, package);
+        jinja::add_warehouse_names(&mut names, session);
     }
     names
 }

@@ -35,9 +35,6 @@ mod lookup;
 mod macros;
 mod normalise;
 mod root;
-mod stub;
-mod stub_adapter;
-pub use stub::*;
 
 pub mod relation;
 pub mod results;
@@ -45,6 +42,7 @@ pub mod table;
 
 pub mod builtin;
 pub mod call;
+pub mod column;
 pub mod engine;
 pub mod error;
 pub mod functions;
@@ -53,6 +51,7 @@ pub mod registry;
 pub mod scan;
 pub mod scope;
 pub mod values;
+pub mod warehouse;
 
 pub use call::Args;
 pub use call::CallSite;
@@ -90,3 +89,5 @@ pub use values::dict;
 pub use values::from_json;
 pub use values::list;
 pub use values::to_json;
+pub use warehouse::add_capture_names;
+pub use warehouse::add_warehouse_names;

@@ -137,6 +137,11 @@ impl Registry {
         macros.map(|(name, _)| name.as_str())
     }
 
+    /// The name of the project itself.
+    pub fn root(&self) -> &str {
+        &self.search.root
+    }
+
     pub fn is_internal(&self, package: &str) -> bool {
         self.search.internal.iter().any(|known| known == package)
     }

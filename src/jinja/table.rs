@@ -37,7 +37,8 @@ pub fn cell(cell: &Cell) -> Value {
         Cell::Bool(value) => Value::from(*value),
         Cell::Int(value) => Value::from(*value),
         Cell::Float(value) => Value::from(*value),
-        Cell::Decimal(value) => match value.to_integer() {
+        // `1.0` stays a fraction, as it does in Python.
+        Cell::Decimal(value) => match value.to_integer().filter(|_| value.exponent >= 0) {
             Some(whole) => Value::from(whole),
             None => Value::from(value.to_f64()),
         },

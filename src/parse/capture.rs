@@ -78,8 +78,12 @@ impl Recorder {
 impl CaptureScope {
     pub(super) fn new(subject: Subject<'_>, globals: Arc<Globals>) -> Arc<Self> {
         let recorder = Arc::new(Recorder::default());
-        let this = jinja::relation(subject.this);
         let mut names = FxHashMap::default();
+        // Whoever asks the warehouse means to have an answer when the model runs.
+        let heard = recorder.clone();
+        let touched = move || heard.lock().render = Render::InTurn;
+        jinja::add_capture_names(&mut names, subject.this.dialect, Arc::new(touched));
+        let this = jinja::relation(subject.this);
         names.insert("ref", reference(recorder.clone(), this.clone()));
         names.insert("source", source(recorder.clone(), this.clone()));
         names.insert("config", config(recorder.clone()));

@@ -160,6 +160,10 @@ impl DuckDbProfile {
 }
 
 impl Attachment {
+    pub fn is_lake(&self) -> bool {
+        self.is_ducklake || self.path.starts_with("ducklake:")
+    }
+
     /// The statement that attaches the database.
     pub fn to_sql(&self) -> String {
         let mut sql = format!("attach if not exists {}", quote::text(&self.path));

@@ -34,23 +34,11 @@ pub(super) fn relations(database: &str, schemas: &[String]) -> String {
     )
 }
 
+/// Name and type of each column; also of temporary relations, which have no address but their name.
 pub(super) fn columns(relation: &Relation) -> String {
-    let is = |column: &str, name: &str| format!("lower({column}) = lower({})", quote::text(name));
-    let mut conditions = vec![is("table_name", relation.name())];
-    match &relation.database {
-        Some(database) => conditions.push(is("database_name", database)),
-        None => conditions.push("database_name in (current_database(), 'temp')".to_string()),
-    }
-    conditions.extend(
-        relation
-            .schema
-            .as_ref()
-            .map(|schema| is("schema_name", schema)),
-    );
     format!(
-        "select column_name, data_type, character_maximum_length, numeric_precision, numeric_scale \
-         from duckdb_columns() where {} order by column_index",
-        conditions.join(" and ")
+        "select column_name, column_type from (describe {})",
+        relation.render()
     )
 }
 
@@ -78,19 +66,7 @@ pub(super) fn to_relations(table: &Table) -> Vec<Relation> {
 }
 
 pub(super) fn to_columns(table: &Table) -> Vec<Column> {
-    let column = |row: &Vec<Cell>| {
-        let number = |index: usize| match row.get(index) {
-            Some(Cell::Int(value)) => u32::try_from(*value).ok(),
-            _ => None,
-        };
-        Some(Column {
-            name: text(row.first()?)?,
-            dtype: text(row.get(1)?)?,
-            char_size: number(2),
-            numeric_precision: number(3),
-            numeric_scale: number(4),
-        })
-    };
+    let column = |row: &Vec<Cell>| Some(Column::new(text(row.first()?)?, text(row.get(1)?)?));
     table.rows.iter().filter_map(column).collect()
 }
 
