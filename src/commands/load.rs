@@ -52,6 +52,7 @@ pub(super) struct Loaded {
     pub project: Project,
     pub credentials: Credentials,
     pub graph: Graph,
+    pub selectors: Selectors,
     pub engine: Arc<Engine>,
     pub globals: FxHashMap<String, Arc<Globals>>,
     pub docs: Vec<DocBlock>,
@@ -97,12 +98,15 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
     };
     let parsed = parse::all(&inputs, &bag);
     let graph = graph::link(parsed.nodes, &project.root.name, &bag);
+    let selectors = project.selectors.as_ref();
+    let selectors = selectors.map_or_else(Selectors::default, |tree| Selectors::read(tree, &bag));
     desk.tell(&bag)?;
     tell(desk, &say::found(&counts(&graph, &engine)));
     Ok(Loaded {
         globals: globals(desk, &project, &credentials, Missing::IsError),
         credentials,
         graph,
+        selectors,
         engine,
         docs: parsed.docs,
         macro_docs: parsed.macro_docs,
@@ -119,10 +123,8 @@ impl Loaded {
                 |index: &Index| self.graph.node(*index).resource == Resource::SqlOperation;
             self.graph.indices().filter(is_inline).collect()
         } else {
-            let written = self.project.selectors(&bag);
-            let selectors =
-                written.map_or_else(Selectors::default, |file| Selectors::read(&file, &bag));
-            select::pick(&self.graph, &Request::new(&desk.flags, &selectors), &bag)
+            let request = Request::new(&desk.flags, &self.selectors);
+            select::pick(&self.graph, &request, &bag)
         };
         desk.tell(&bag)?;
         Ok(found)
@@ -133,14 +135,10 @@ impl Loaded {
         let paths = Paths {
             target: self.project.target_path.clone(),
         };
-        let selectors = self.project.selectors(&Bag::new());
-        let selectors = selectors.map_or_else(Selectors::default, |file| {
-            Selectors::read(&file, &Bag::new())
-        });
         let records = Records {
             folder: Arc::new(TargetFolder::new(&self.project.root.root, &paths)),
             about: Metadata::new(&desk.context),
-            selectors: selectors.to_json(),
+            selectors: self.selectors.to_json(),
             adapter_type: self.credentials.kind(),
             docs: self.docs,
             macro_docs: self.macro_docs,

@@ -61,7 +61,8 @@ pub struct Project {
     pub target_path: String,
     /// Names of other projects that this one may refer to (`projects:` of `dependencies.yml`).
     pub projects: Vec<String>,
-    selectors: Option<Arc<SourceFile>>,
+    /// What `selectors.yml` holds, rendered; `None` where there is no such file.
+    pub selectors: Option<Yaml>,
 }
 
 /// The root project or an installed package.
@@ -84,11 +85,6 @@ impl Project {
 
     pub fn package(&self, name: &str) -> Option<&Package> {
         self.packages().find(|package| package.name == name)
-    }
-
-    /// The content of `selectors.yml`; `None` where there is no such file.
-    pub fn selectors(&self, bag: &Bag) -> Option<Yaml> {
-        yaml::parse(self.selectors.as_ref()?, bag)
     }
 
     /// What `var()` finds in a file of `package`. The package's own values are the weakest, then
@@ -135,7 +131,9 @@ pub fn load(options: &Options, context: &Arc<Context>, bag: &Bag) -> Option<Proj
         projects: declared.projects,
         profile,
         vars: options.vars.clone(),
-        selectors: optional_file(&options.project_dir, "selectors.yml", bag),
+        selectors: optional_file(&options.project_dir, "selectors.yml", bag)
+            .and_then(|file| yaml::parse(&file, bag))
+            .map(|tree| renderer.tree(&tree, |_| true, bag)),
         root,
     })
 }
