@@ -364,7 +364,7 @@ impl Engine {
                 if root.code.role == Role::Macro
                     && let Some(value) = found.returned.take()
                 {
-                    return Ok(value);
+                    return Ok(*value);
                 }
                 found.suggest(|| self.global_names(&root.site));
                 let place = error

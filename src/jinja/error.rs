@@ -34,13 +34,13 @@ pub struct RenderError {
     pub code: &'static str,
     pub hint: Option<String>,
     /// The name that is not known, where that is the mistake.
-    pub unknown: Option<String>,
+    pub unknown: Option<Box<str>>,
     /// Where it happened, the innermost place first, the template's own last.
     pub frames: Vec<Frame>,
     /// What a function had to say, where it said more than a sentence.
     pub cause: Option<Box<Diagnostic>>,
     /// The value on its way to the macro that `return` ends.
-    pub(crate) returned: Option<Value>,
+    pub(crate) returned: Option<Box<Value>>,
 }
 
 /// One step of the way from the template to the mistake.
@@ -141,7 +141,7 @@ impl std::error::Error for RenderError {}
 /// Ends the macro that is running with a value.
 pub(crate) fn returned(value: Value) -> Error {
     RenderError {
-        returned: Some(value),
+        returned: Some(Box::new(value)),
         ..RenderError::new("jinja", "`return` works only inside of a macro")
     }
     .into_error()
@@ -157,7 +157,7 @@ fn undefined(subject: impl Into<String>) -> RenderError {
 
 fn unknown_name(name: &str) -> RenderError {
     RenderError {
-        unknown: Some(name.to_string()),
+        unknown: Some(name.into()),
         ..undefined(format!("'{name}' is undefined"))
     }
 }
