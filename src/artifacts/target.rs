@@ -85,6 +85,22 @@ impl TargetFolder {
         self.write("CatalogArtifact", "catalog.json", &catalog.text())
     }
 
+    /// Copies folders of the project, with all they hold, into the target folder; those that do
+    /// not exist are left out.
+    pub fn copy_assets(&self, folders: &[String]) -> Result<()> {
+        for folder in folders {
+            let from = self.project.join(folder);
+            if !fs::exists(&from) {
+                continue;
+            }
+            for below in fs::files_below(&from, |_| true, "assets")? {
+                let content = fs::read_bytes(&from.join(&below), "asset")?;
+                fs::write(&self.folder.join(folder).join(&below), &content, "asset")?;
+            }
+        }
+        Ok(())
+    }
+
     /// The first SQL file of a node that could not be written; told once.
     pub fn take_failure(&self) -> Option<FileError> {
         self.files().failed.take()

@@ -31,7 +31,10 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         prepare::look(&call, &session).map_err(|found| desk.stop(*found))?;
         outcome = run::execute(&call, &plan);
     }
-    opened.records.results(desk, &opened.world, &outcome)?;
+    if desk.flags.compile {
+        opened.records.results(desk, &opened.world, &outcome)?;
+    }
+    opened.records.assets(desk)?;
     if outcome.has_failures() {
         return Ok(Ended::WithFailures);
     }

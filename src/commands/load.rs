@@ -140,6 +140,7 @@ impl Loaded {
             about: Metadata::new(&desk.context),
             selectors: self.selectors.to_json(),
             adapter_type: self.credentials.kind(),
+            assets: self.project.root.settings.paths.assets.clone(),
             docs: self.docs,
             macro_docs: self.macro_docs,
         };

@@ -27,6 +27,8 @@ pub(super) struct Records {
     pub macro_docs: Vec<MacroDoc>,
     pub selectors: Map<String, Value>,
     pub adapter_type: &'static str,
+    /// Folders of the project, relative to it.
+    pub assets: Vec<String>,
 }
 
 impl Records {
@@ -87,6 +89,12 @@ impl Records {
             .map_err(|error| unwritable(desk, &error))?;
         tell_written(desk, &written);
         Ok(())
+    }
+
+    /// Copies the pictures and other files of the documentation beside the artifacts.
+    pub(super) fn assets(&self, desk: &Desk) -> Result<(), Told> {
+        let copied = self.folder.copy_assets(&self.assets);
+        copied.map_err(|error| unwritable(desk, &error))
     }
 
     pub(super) fn catalog(&self, desk: &Desk, catalog: &Catalog<'_>) -> Result<(), Told> {

@@ -34,7 +34,7 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<
             files
                 .analyses
                 .iter()
-                .map(|file| query(package, file, Resource::Analysis, patches)),
+                .map(|file| query(site, package, file, Resource::Analysis, patches)),
         );
         drafts.extend(
             files
@@ -46,7 +46,7 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<
             snapshots(site, package, file, patches, &mut drafts);
         }
         let singular = files.tests.iter().filter(|file| !is_generic(file));
-        drafts.extend(singular.map(|file| query(package, file, Resource::Test, patches)));
+        drafts.extend(singular.map(|file| query(site, package, file, Resource::Test, patches)));
     }
     drafts.extend(site.inline().map(|text| inline(site, text)));
     drafts.extend(
@@ -86,7 +86,7 @@ fn model<'a>(
         );
         return None;
     }
-    let mut draft = query(package, file, Resource::Model, patches);
+    let mut draft = query(site, package, file, Resource::Model, patches);
     let mut model = Model {
         access: "protected".to_string(),
         ..Model::default()
@@ -114,6 +114,7 @@ fn model<'a>(
 
 /// A node whose whole file is one query.
 fn query<'a>(
+    site: &Site<'_>,
     package: &'a Package,
     file: &'a ProjectFile,
     resource: Resource,
@@ -145,7 +146,7 @@ fn query<'a>(
         checksum: sha256(file.source.text[code.clone()].as_bytes()),
         code: Some(code),
         language: "sql",
-        patch: patches.of(resource, &package.name, &name),
+        patch: patches.of(resource, &package.name, &name, site.bag),
         detail,
         default_alias: None,
         inherited_tags: &[],
@@ -172,7 +173,7 @@ fn seed<'a>(
         raw_code: Arc::from(""),
         checksum: seed_checksum(site, &file.source.path),
         language: "sql",
-        patch: patches.of(Resource::Seed, &package.name, &name),
+        patch: patches.of(Resource::Seed, &package.name, &name, site.bag),
         detail: Detail::Seed {
             root_path: package.root.display().to_string(),
         },
@@ -208,7 +209,7 @@ fn snapshots<'a>(
             checksum: sha256(trimmed_text(&file.source.text).as_bytes()),
             code: Some(code),
             language: "sql",
-            patch: patches.of(Resource::Snapshot, &package.name, &name),
+            patch: patches.of(Resource::Snapshot, &package.name, &name, site.bag),
             detail: Detail::Snapshot,
             default_alias: None,
             inherited_tags: &[],
@@ -248,7 +249,7 @@ fn yaml_snapshot<'a>(site: &Site<'_>, patch: &'a Patch, patches: &'a Patches) ->
         raw_code: Arc::from(raw_code),
         code: None,
         language: "sql",
-        patch: patches.of(Resource::Snapshot, &patch.package, &patch.name),
+        patch: patches.of(Resource::Snapshot, &patch.package, &patch.name, site.bag),
         detail: Detail::Snapshot,
         default_alias: None,
         inherited_tags: &[],

@@ -54,14 +54,20 @@ impl Patches {
     }
 
     /// The patch of a node by its name, or, for a version of a model, by its file's name.
-    pub(super) fn of(&self, resource: Resource, package: &str, file_stem: &str) -> Option<&Patch> {
-        let section = section(resource)?;
-        let key = (section, package.to_string(), file_stem.to_string());
-        let plain = self
-            .by_name
-            .get(&key)
-            .and_then(|entries| entries.iter().find(|e| e.patch.version.is_none()));
-        let entry = plain.or_else(|| self.version_in(section, package, file_stem))?;
+    /// A seed described under `models:` (and the like) is found too: `ref()` does not tell them apart.
+    pub(super) fn of(&self, resource: Resource, package: &str, file_stem: &str, bag: &Bag) -> Option<&Patch> {
+        let own = section(resource)?;
+        let plain = |section: &'static str| {
+            let entries = self.by_name.get(&(section, package.to_string(), file_stem.to_string()))?;
+            entries.iter().find(|entry| entry.patch.version.is_none())
+        };
+        let others = REFABLE.iter().filter(|section| REFABLE.contains(&own) && **section != own);
+        let entry = plain(own)
+            .or_else(|| self.version_in(own, package, file_stem))
+            .or_else(|| others.into_iter().find_map(|section| plain(section)))?;
+        if entry.patch.section != own {
+            bag.add(misplaced(&entry.patch, resource, own));
+        }
         entry.is_used.store(true, Ordering::Relaxed);
         Some(&entry.patch)
     }
@@ -121,6 +127,23 @@ impl Patches {
         .maybe_hint(near.map(|name| format!("did you mean `{name}`?")))
         .event("NoNodeForYamlKey")
     }
+}
+
+/// Sections that describe what `ref()` can name.
+const REFABLE: [&str; 3] = ["models", "seeds", "snapshots"];
+
+fn misplaced(patch: &Patch, resource: Resource, section: &str) -> Diagnostic {
+    let message = format!(
+        "'{}' is a {} node, but it is specified in the {} section of {}",
+        patch.name,
+        resource.as_str(),
+        patch.section,
+        patch.file.shown
+    );
+    Diagnostic::warning("wrong-section", message)
+        .at(patch.place.clone())
+        .hint(format!("move it below `{section}:`"))
+        .event("WrongResourceSchemaFile")
 }
 
 fn section(resource: Resource) -> Option<&'static str> {

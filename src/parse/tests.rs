@@ -38,9 +38,9 @@ pub(super) fn drafts<'a>(
 ) -> Vec<Draft<'a>> {
     let by_patch = nodes_by_patch(nodes);
     let mut drafts = Vec::new();
-    for patch in patches.used() {
+    for patch in patches.used().filter(|patch| patch.section != "data_tests") {
         let version = patch.version.as_ref().map(|v| v.version.to_string());
-        let Some(node) = by_patch.get(&(patch.section, &*patch.package, &*patch.name, version))
+        let Some(node) = by_patch.get(&(&*patch.package, &*patch.name, version))
         else {
             continue;
         };
@@ -62,21 +62,13 @@ pub(super) fn drafts<'a>(
     without_twins(drafts)
 }
 
-type PatchKey<'n> = (&'static str, &'n str, &'n str, Option<String>);
+type PatchKey<'n> = (&'n str, &'n str, Option<String>);
 
 fn nodes_by_patch(nodes: &[Node]) -> FxHashMap<PatchKey<'_>, &Node> {
-    let keyed = nodes.iter().filter_map(|node| {
-        let section = match node.resource {
-            Resource::Model => "models",
-            Resource::Seed => "seeds",
-            Resource::Snapshot => "snapshots",
-            _ => return None,
-        };
+    let refable = nodes.iter().filter(|node| node.resource.is_refable());
+    let keyed = refable.map(|node| {
         let version = node.version().map(serde_json::Value::to_string);
-        Some((
-            (section, node.package.as_str(), node.name.as_str(), version),
-            node,
-        ))
+        ((node.package.as_str(), node.name.as_str(), version), node)
     });
     keyed.collect()
 }
