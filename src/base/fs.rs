@@ -129,6 +129,25 @@ pub fn copy(from: &Path, to: &Path, what: &str) -> Result<()> {
         .map_err(|e| error(from, format!("cannot copy {what}"), e))
 }
 
+/// Copies a folder with all it holds; links are followed.
+pub fn copy_folder(from: &Path, to: &Path, what: &str) -> Result<()> {
+    create_dir(to, what)?;
+    for below in files_below(from, |_| true, what)? {
+        let target = to.join(&below);
+        create_dir(target.parent().unwrap_or(to), what)?;
+        copy(&from.join(&below), &target, what)?;
+    }
+    Ok(())
+}
+
+/// A new folder inside of another one; it goes away with the value.
+pub fn temporary_folder(within: &Path, what: &str) -> Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix(".sqlmill-")
+        .tempdir_in(within)
+        .map_err(|e| error(within, format!("cannot create a folder for {what} in"), e))
+}
+
 /// Makes `link` stand for `folder`, where the system has symbolic links.
 pub fn link_folder(folder: &Path, link: &Path, what: &str) -> Result<()> {
     #[cfg(unix)]

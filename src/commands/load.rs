@@ -74,10 +74,8 @@ pub(super) fn settings(desk: &Desk) -> Result<(Project, Credentials), Told> {
     let project = project::load(&options(desk), &desk.context, &bag);
     desk.tell(&bag)?;
     let project = project.ok_or(Told)?;
-    let profile = &project.profile;
-    let credentials = Credentials::read(&profile.name, &profile.target_name, &profile.output, &bag);
-    desk.tell(&bag)?;
-    Ok((project, credentials.ok_or(Told)?))
+    let credentials = project.profile.credentials.clone();
+    Ok((project, credentials))
 }
 
 /// Reads the project; every mistake in it is told before this gives up.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub use load::parse;
 pub use load::parse_text;
 pub use scalar::resolve;
+pub use scalar::scalar_source;
 
 /// A value and where it was written. Cheap to ask for its place, so every message can have one.
 #[derive(Clone)]

@@ -18,6 +18,19 @@ pub fn resolve(text: &str) -> Data {
     found.unwrap_or_else(|| Data::Text(text.to_string()))
 }
 
+/// A text as a scalar to write into a YAML file: in quotes only where it needs them.
+pub fn scalar_source(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./-+@~<>=".contains(c);
+    let starts_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric() || "_./~".contains(c));
+    let has_scheme = text.contains("://") && !text.contains(": ") && !text.contains(" #");
+    let is_simple = text.chars().all(is_plain)
+        || has_scheme && text.chars().all(|c| is_plain(c) || ":%?&".contains(c));
+    match starts_plain && is_simple && matches!(resolve(text), Data::Text(_)) {
+        true => text.to_string(),
+        false => serde_json::Value::from(text).to_string(),
+    }
+}
+
 /// The shortest text that reads back as the same number, as Python prints it.
 pub(super) fn print_float(value: f64) -> String {
     if value.is_nan() {
@@ -338,6 +351,23 @@ mod tests {
             assert_eq!(resolve(scalar), expected, "{scalar}");
         }
         assert!(matches!(resolve(".nan"), Data::Float(v) if v.is_nan()));
+    }
+
+    #[test]
+    fn texts_are_quoted_only_where_they_need_it() {
+        for (text, source) in [
+            ("loc/a", "loc/a"),
+            ("file:///x/y.tar.gz", "file:///x/y.tar.gz"),
+            ("1.0.0", "1.0.0"),
+            ("1.0", "\"1.0\""),
+            ("yes", "\"yes\""),
+            (">=1.0.0", "\">=1.0.0\""),
+            ("a: b", "\"a: b\""),
+            ("", "\"\""),
+            ("-a", "\"-a\""),
+        ] {
+            assert_eq!(scalar_source(text), source, "{text}");
+        }
     }
 
     #[test]

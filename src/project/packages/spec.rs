@@ -134,6 +134,22 @@ pub(super) fn declared_in(folder: &Path, renderer: &Renderer, bag: &Bag) -> Opti
     Some(declared)
 }
 
+/// The entries of a lock file: like those of a packages file, each with the name it resolved to.
+pub(super) fn locked(lock: &Yaml, bag: &Bag) -> Vec<Spec> {
+    let reader = Reader { bag };
+    let entries = lock.get("packages").and_then(Yaml::as_list).unwrap_or(&[]);
+    let specs = entries.iter().filter_map(|entry| {
+        let kind = KEYS.iter().find(|keys| entry.get(keys[0]).is_some())?[0];
+        Some(Spec {
+            origin: reader.origin(kind, entry)?,
+            place: entry.place(),
+            rendered: entry.to_json_map(),
+            unrendered: entry.to_json_map(),
+        })
+    });
+    specs.collect()
+}
+
 /// The outer `None` is for a broken file, the inner one for none or an empty one.
 fn tree(file: Option<Arc<SourceFile>>, bag: &Bag) -> Option<Option<Yaml>> {
     let Some(file) = file else { return Some(None) };

@@ -1,0 +1,74 @@
+//! `package-lock.yml`: what the last resolution came to, so that the next installation is the same.
+
+use crate::base::Bag;
+use crate::base::Diagnostic;
+use crate::base::Event;
+use crate::base::Observer;
+use crate::base::SourceFile;
+use crate::base::fs;
+use crate::config::yaml;
+use crate::config::yaml::Yaml;
+use crate::project::packages::resolve::Resolved;
+use crate::project::packages::spec;
+use crate::project::packages::spec::Origin;
+use crate::project::packages::spec::Spec;
+use std::path::Path;
+
+const NAME: &str = "package-lock.yml";
+
+pub(super) fn exists(project: &Path) -> bool {
+    fs::exists(&project.join(NAME))
+}
+
+/// The locked entries. `None` where there is no lock file, or one that does not fit any more;
+/// it is written anew then, so a broken one is no mistake.
+pub(super) fn read(project: &Path, hash: &str) -> Option<Vec<Spec>> {
+    let path = project.join(NAME);
+    let text = fs::read_text(&path, "lock file").ok()?;
+    let ignored = Bag::new();
+    let lock = yaml::parse(&SourceFile::new(NAME, path, text), &ignored)?;
+    if lock.get("sha1_hash").and_then(Yaml::as_text) != Some(hash) {
+        return None;
+    }
+    let specs = spec::locked(&lock, &ignored);
+    (!ignored.has_errors()).then_some(specs)
+}
+
+pub(super) fn write(
+    project: &Path,
+    resolved: &[Resolved],
+    hash: &str,
+    observer: &dyn Observer,
+    bag: &Bag,
+) -> Option<()> {
+    let path = project.join(NAME);
+    let mut text = match resolved.is_empty() {
+        true => "packages: []\n".to_string(),
+        false => "packages:\n".to_string(),
+    };
+    for package in resolved {
+        text.push_str(&entry(package));
+    }
+    text.push_str(&format!("sha1_hash: {hash}\n"));
+    let message = format!("Updating lock file in file path: {}", path.display());
+    observer.on(&Event::info("DepsLockUpdating", message));
+    match fs::write_atomic(&path, text.as_bytes(), "lock file") {
+        Ok(()) => Some(()),
+        Err(error) => {
+            bag.add(Diagnostic::error("unwritable-file", error.to_string()));
+            None
+        }
+    }
+}
+
+fn entry(package: &Resolved) -> String {
+    let (key, address) = match &package.spec.origin {
+        Origin::Local { path } => ("local", path),
+        Origin::Tarball { address, .. } => ("tarball", address),
+        Origin::Git { address, .. } => ("git", address),
+        Origin::Hub { package, .. } => ("package", package),
+        Origin::Private { address } => ("private", address),
+    };
+    let address = yaml::scalar_source(address);
+    format!("  - {key}: {address}\n    name: {}\n", package.name)
+}
