@@ -34,7 +34,7 @@ impl NodeScope {
     pub fn of(world: &Arc<World>, index: Index, session: Option<&SessionHandle>) -> Arc<Self> {
         let node = world.graph.node(index);
         let reads = Arc::new(references::Reads::default());
-        let mut names = common(world, &node.package, session);
+        let mut names = common(world, session);
         names.insert(
             "ref",
             references::reference(world, Some(index), &node.package, reads.clone()),
@@ -59,7 +59,7 @@ impl NodeScope {
     /// A scope outside of any node, such as that of `run-operation`: it may refer to everything.
     pub fn free(world: &Arc<World>, package: &str, session: Option<&SessionHandle>) -> Arc<Self> {
         let reads = Arc::new(references::Reads::default());
-        let mut names = common(world, package, session);
+        let mut names = common(world, session);
         names.insert(
             "ref",
             references::reference(world, None, package, reads.clone()),
@@ -116,11 +116,7 @@ impl Scope for NodeScope {
 }
 
 /// Names that every rendering has.
-fn common(
-    world: &Arc<World>,
-    package: &str,
-    session: Option<&SessionHandle>,
-) -> FxHashMap<&'static str, Value> {
+fn common(world: &Arc<World>, session: Option<&SessionHandle>) -> FxHashMap<&'static str, Value> {
     let mut names = FxHashMap::default();
     names.insert("execute", Value::from(true));
     names.insert("database", Value::from(world.database.as_str()));

@@ -103,10 +103,10 @@ impl NodeConfig {
     pub fn tags(&self) -> Vec<String> {
         let mut tags = Vec::new();
         for tag in self.list("tags") {
-            if let Some(text) = scalar_text(tag) {
-                if !tags.contains(&text) {
-                    tags.push(text);
-                }
+            if let Some(text) = scalar_text(tag)
+                && !tags.contains(&text)
+            {
+                tags.push(text);
             }
         }
         tags

@@ -3,7 +3,6 @@
 
 use crate::jinja::python::repr;
 use crate::jinja::values;
-use crate::node::Resource;
 use crate::node::TestMetadata;
 use crate::parse::columns::TestEntry;
 use md5::Digest;
@@ -14,7 +13,6 @@ use serde_json::Value;
 /// What a test was written under.
 #[derive(Debug, Clone)]
 pub(super) struct Tested<'a> {
-    pub resource: Resource,
     pub name: &'a str,
     /// Set for a table of a source.
     pub source_name: Option<&'a str>,
@@ -224,7 +222,6 @@ mod tests {
     fn names_and_hashes_are_dbts() {
         let long = "a_very_long_column_name_that_goes_on";
         let model = |name| Tested {
-            resource: Resource::Model,
             name,
             source_name: None,
             version: None,
@@ -267,7 +264,6 @@ mod tests {
             (
                 entry("not_null", Some("id"), json!({})),
                 Tested {
-                    resource: Resource::Source,
                     source_name: Some("src"),
                     ..model("tab")
                 },

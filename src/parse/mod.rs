@@ -89,6 +89,7 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     ));
     nodes::note_primary_keys(&mut found);
     report_duplicates(&found, bag);
+    site.report_unused_settings(&found);
     let macro_docs = macro_docs::described(&site, properties.macros);
     Parsed {
         nodes: found,

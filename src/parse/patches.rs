@@ -55,13 +55,23 @@ impl Patches {
 
     /// The patch of a node by its name, or, for a version of a model, by its file's name.
     /// A seed described under `models:` (and the like) is found too: `ref()` does not tell them apart.
-    pub(super) fn of(&self, resource: Resource, package: &str, file_stem: &str, bag: &Bag) -> Option<&Patch> {
+    pub(super) fn of(
+        &self,
+        resource: Resource,
+        package: &str,
+        file_stem: &str,
+        bag: &Bag,
+    ) -> Option<&Patch> {
         let own = section(resource)?;
         let plain = |section: &'static str| {
-            let entries = self.by_name.get(&(section, package.to_string(), file_stem.to_string()))?;
+            let entries =
+                self.by_name
+                    .get(&(section, package.to_string(), file_stem.to_string()))?;
             entries.iter().find(|entry| entry.patch.version.is_none())
         };
-        let others = REFABLE.iter().filter(|section| REFABLE.contains(&own) && **section != own);
+        let others = REFABLE
+            .iter()
+            .filter(|section| REFABLE.contains(&own) && **section != own);
         let entry = plain(own)
             .or_else(|| self.version_in(own, package, file_stem))
             .or_else(|| others.into_iter().find_map(|section| plain(section)))?;

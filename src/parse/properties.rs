@@ -269,7 +269,7 @@ impl Reader<'_> {
             deprecation_date: yaml
                 .get("deprecation_date")
                 .filter(|d| !d.is_null())
-                .map(|d| date_text(d)),
+                .map(date_text),
             time_spine: yaml.get("time_spine").map(Yaml::to_json),
             tests,
             version: None,
@@ -294,10 +294,10 @@ impl Reader<'_> {
                 config.insert(key.to_string(), value.to_json());
             }
         }
-        if let Some(written) = yaml.get("config").filter(|c| !c.is_null()) {
-            if fields::is_map(written, "config", self.bag) {
-                config.extend(written.to_json_map());
-            }
+        if let Some(written) = yaml.get("config").filter(|c| !c.is_null())
+            && fields::is_map(written, "config", self.bag)
+        {
+            config.extend(written.to_json_map());
         }
         config
     }

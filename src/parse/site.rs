@@ -2,6 +2,7 @@
 
 use crate::adapter::Relation;
 use crate::base::Bag;
+use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::SourceFile;
 use crate::config::settings::Section;
@@ -15,10 +16,12 @@ use crate::jinja::Template;
 use crate::jinja::values;
 use crate::node::Column;
 use crate::node::DocBlock;
+use crate::node::Node;
 use crate::node::Resource;
 use crate::parse::docs;
 use crate::parse::docs::Docs;
 use crate::parse::names::Rules;
+use crate::parse::project_settings;
 use crate::parse::properties;
 use crate::parse::properties::Properties;
 use crate::project::Package;
@@ -191,6 +194,37 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// Warns of folders in the settings of the root project that hold no node.
+    pub(super) fn report_unused_settings(&self, nodes: &[Node]) {
+        let settings = &self.inputs.project.root.settings;
+        let mut paths = Vec::new();
+        for resource in CONFIGURED {
+            let Some((section, tree)) =
+                section(resource).and_then(|s| Some((s, settings.tree(s)?)))
+            else {
+                continue;
+            };
+            let used: Vec<&[String]> = nodes
+                .iter()
+                .filter(|node| node.resource == resource)
+                .map(|node| node.fqn.as_slice())
+                .collect();
+            paths.extend(project_settings::unused(tree, section.key(), &used));
+        }
+        if paths.is_empty() {
+            return;
+        }
+        let list: String = paths.iter().map(|path| format!("\n- {path}")).collect();
+        let message = format!(
+            "Configuration paths exist in your dbt_project.yml file which do not apply to any resources.\n\
+             There are {} unused configuration paths:{list}",
+            paths.len()
+        );
+        let warning =
+            Diagnostic::warning("unused-settings", message).at(Place::whole(&settings.file));
+        self.bag.add(warning.event("UnusedResourceConfigPath"));
+    }
+
     /// A description with its docs blocks put in, and the ids of those.
     pub(super) fn described(
         &self,
@@ -246,6 +280,17 @@ impl<'a> Site<'a> {
             .unwrap_or_default()
     }
 }
+
+/// Kinds of nodes that a project file has a section for.
+const CONFIGURED: [Resource; 7] = [
+    Resource::Model,
+    Resource::Seed,
+    Resource::Snapshot,
+    Resource::Analysis,
+    Resource::Test,
+    Resource::Source,
+    Resource::Exposure,
+];
 
 /// The section of a project file for a kind of node.
 fn section(resource: Resource) -> Option<Section> {

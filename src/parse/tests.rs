@@ -40,8 +40,7 @@ pub(super) fn drafts<'a>(
     let mut drafts = Vec::new();
     for patch in patches.used().filter(|patch| patch.section != "data_tests") {
         let version = patch.version.as_ref().map(|v| v.version.to_string());
-        let Some(node) = by_patch.get(&(&*patch.package, &*patch.name, version))
-        else {
+        let Some(node) = by_patch.get(&(&*patch.package, &*patch.name, version)) else {
             continue;
         };
         for entry in patch.tests.iter().filter(|_| node.is_enabled()) {
@@ -89,7 +88,6 @@ fn of_node<'a>(
     entry: &'a TestEntry,
 ) -> Option<Draft<'a>> {
     let tested = Tested {
-        resource: node.resource,
         name: &node.name,
         source_name: None,
         version: node.version(),
@@ -109,7 +107,6 @@ fn of_node<'a>(
 
 fn of_table<'a>(site: &Site<'_>, table: &'a Table, entry: &'a TestEntry) -> Option<Draft<'a>> {
     let tested = Tested {
-        resource: Resource::Source,
         name: &table.name,
         source_name: Some(&table.source_name),
         version: None,

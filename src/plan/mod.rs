@@ -97,9 +97,9 @@ pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
             number: 0,
         });
     }
-    for id in 0..steps.len() {
-        let parents = graph.parents(steps[id].node).iter();
-        steps[id].waits_for = parents
+    for step in &mut steps {
+        let parents = graph.parents(step.node).iter();
+        step.waits_for = parents
             .filter_map(|parent| positions.get(parent).copied())
             .collect();
     }

@@ -11,7 +11,7 @@ use crate::node::Node;
 use crate::run::info;
 
 /// The code of diagnostics that carry a warehouse's own words.
-pub const WAREHOUSE: &str = "warehouse";
+pub(super) const WAREHOUSE: &str = "warehouse";
 
 /// What a person is told when a node's work failed.
 pub(super) fn diagnostic(

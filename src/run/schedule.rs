@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// What a worker is told to do with a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub(super) enum Order {
     Run,
     /// A step that this one waits for failed.
     Skip {
@@ -34,7 +34,7 @@ pub enum OnFailure {
 
 /// Why waiting for a schedule ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub(super) enum Ending {
     Over,
     Cancelled,
 }
@@ -43,7 +43,7 @@ pub enum Ending {
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The state that workers share.
-pub struct Schedule<'a> {
+pub(super) struct Schedule<'a> {
     plan: &'a Plan,
     on_failure: OnFailure,
     cancelled: &'a AtomicBool,
@@ -70,7 +70,7 @@ struct Ready {
 }
 
 impl<'a> Schedule<'a> {
-    pub fn new(plan: &'a Plan, on_failure: OnFailure, cancelled: &'a AtomicBool) -> Self {
+    pub(super) fn new(plan: &'a Plan, on_failure: OnFailure, cancelled: &'a AtomicBool) -> Self {
         let waiting: Vec<usize> = plan.steps.iter().map(|step| step.waits_for.len()).collect();
         let mut state = State {
             blocked: vec![None; waiting.len()],
@@ -96,7 +96,7 @@ impl<'a> Schedule<'a> {
 
     /// The loop of one worker: takes steps until none is left, or the call is stopped.
     /// `act` carries out an order and says how it ended.
-    pub fn work(&self, mut act: impl FnMut(StepId, Order) -> Status) {
+    pub(super) fn work(&self, mut act: impl FnMut(StepId, Order) -> Status) {
         while let Some((id, order)) = self.next() {
             let is_passage = self.plan.steps[id].work == Work::Passage;
             let status = match order {
@@ -109,18 +109,18 @@ impl<'a> Schedule<'a> {
     }
 
     /// Whether the call was stopped before all steps had their turn.
-    pub fn is_stopped(&self) -> bool {
+    pub(super) fn is_stopped(&self) -> bool {
         self.lock().stopped || self.cancelled.load(Ordering::Relaxed)
     }
 
     /// All workers have gone home.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         self.lock().is_over = true;
         self.changed.notify_all();
     }
 
     /// Blocks until the work is over or the call is stopped; then idle workers are woken.
-    pub fn wait_for_end(&self) -> Ending {
+    pub(super) fn wait_for_end(&self) -> Ending {
         let mut state = self.lock();
         while !state.is_over {
             if self.cancelled.load(Ordering::Relaxed) {

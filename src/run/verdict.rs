@@ -6,14 +6,14 @@ use crate::config::TestSeverity;
 
 /// The one row that a test's query gives.
 #[derive(Debug, Clone, Copy)]
-pub struct Counted {
+pub(super) struct Counted {
     pub failures: i64,
     pub should_warn: bool,
     pub should_error: bool,
 }
 
 /// Status and, unless it passed, the sentence that says why.
-pub fn verdict(counted: Counted, config: &NodeConfig) -> (Status, Option<String>) {
+pub(super) fn verdict(counted: Counted, config: &NodeConfig) -> (Status, Option<String>) {
     let sentence = |outcome: &str, threshold: &str| {
         let limit = config.text(threshold).unwrap_or("!= 0");
         Some(format!(
