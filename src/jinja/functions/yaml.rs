@@ -88,9 +88,8 @@ impl Writer {
     /// The key with its colon; one that is no short text stands on a line of its own.
     fn key(&mut self, key: &Value, indent: usize) -> Option<()> {
         let text = repr::str(key);
-        let simple =
-            is_scalar(key) && text.chars().count() < MAX_SIMPLE_KEY && !text.contains('\n');
-        if simple {
+        let is_short = !text.is_empty() && text.chars().count() < MAX_SIMPLE_KEY;
+        if is_scalar(key) && is_short && !text.contains('\n') {
             self.scalar(key, Spot::Key(indent))?;
         } else {
             self.write("?");
