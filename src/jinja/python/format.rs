@@ -235,7 +235,7 @@ struct Spec<'a> {
     type_name: &'a str,
     fill: char,
     align: Option<char>,
-    sign: char,
+    sign: Option<char>,
     alternate: bool,
     zero: bool,
     width: usize,
@@ -250,7 +250,7 @@ impl<'a> Spec<'a> {
             type_name,
             fill: ' ',
             align: None,
-            sign: '-',
+            sign: None,
             alternate: false,
             zero: false,
             width: 0,
@@ -260,7 +260,7 @@ impl<'a> Spec<'a> {
         };
         let chars: Vec<char> = text.chars().collect();
         let mut rest = spec.take_alignment(&chars);
-        spec.sign = take(&mut rest, &['+', '-', ' ']).unwrap_or('-');
+        spec.sign = take(&mut rest, &['+', '-', ' ']);
         take(&mut rest, &['z']);
         spec.alternate = take(&mut rest, &['#']).is_some();
         spec.zero = take(&mut rest, &['0']).is_some();
@@ -272,14 +272,32 @@ impl<'a> Spec<'a> {
                 Some(precision.ok_or_else(|| fail("Format specifier missing precision"))?);
         }
         match rest {
-            [] => Ok(spec),
-            [kind] => {
-                spec.kind = Some(*kind);
-                Ok(spec)
+            [] => {}
+            [kind] => spec.kind = Some(*kind),
+            _ => {
+                return Err(fail(format!(
+                    "Invalid format specifier '{text}' for object of type '{type_name}'"
+                )));
             }
-            _ => Err(fail(format!(
-                "Invalid format specifier '{text}' for object of type '{type_name}'"
-            ))),
+        }
+        spec.check_grouping()
+    }
+
+    fn check_grouping(self) -> Result<Self, Error> {
+        let kind = self.kind.unwrap_or(match self.type_name {
+            "str" => 's',
+            _ => 'd',
+        });
+        let allowed = match self.grouping {
+            None => return Ok(self),
+            Some('_') => "deEfFgG%boxX",
+            Some(_) => "deEfFgG%",
+        };
+        match (self.grouping, allowed.contains(kind)) {
+            (Some(separator), false) => {
+                Err(fail(format!("Cannot specify '{separator}' with '{kind}'.")))
+            }
+            _ => Ok(self),
         }
     }
 
@@ -304,8 +322,15 @@ impl<'a> Spec<'a> {
             None | Some('s') => {}
             Some(other) => return Err(self.unknown(other)),
         }
-        if self.sign != '-' {
-            return Err(fail("Sign not allowed in string format specifier"));
+        match self.sign {
+            None => {}
+            Some(' ') => return Err(fail("Space not allowed in string format specifier")),
+            Some(_) => return Err(fail("Sign not allowed in string format specifier")),
+        }
+        if self.alternate {
+            return Err(fail(
+                "Alternate form (#) not allowed in string format specifier",
+            ));
         }
         if self.align == Some('=') {
             return Err(fail("'=' alignment not allowed in string format specifier"));
@@ -340,6 +365,7 @@ impl<'a> Spec<'a> {
             Some('x') => ("0x", format!("{size:x}"), 4),
             Some('X') => ("0X", format!("{size:X}"), 4),
             Some('c') => {
+                self.check_character()?;
                 let c = u32::try_from(int).ok().and_then(char::from_u32);
                 let c = c.ok_or_else(|| fail("%c arg not in range(0x110000)"))?;
                 return Ok(self.pad("", &c.to_string(), '<'));
@@ -349,6 +375,17 @@ impl<'a> Spec<'a> {
         let prefix = if self.alternate { prefix } else { "" };
         let sign = format!("{}{prefix}", self.sign_of(int < 0));
         Ok(self.pad(&sign, &self.group(digits, group, sign.len()), '>'))
+    }
+
+    fn check_character(&self) -> Result<(), Error> {
+        let wrong = match (self.sign, self.alternate) {
+            (None, false) => return Ok(()),
+            (Some(_), _) => "Sign",
+            (None, true) => "Alternate form (#)",
+        };
+        Err(fail(format!(
+            "{wrong} not allowed with integer format specifier 'c'"
+        )))
     }
 
     fn float(&self, float: f64) -> String {
@@ -361,6 +398,9 @@ impl<'a> Spec<'a> {
             Some(_) => numbers::general(size, precision, self.alternate),
             None => self.plain_float(size),
         };
+        if self.alternate {
+            text = numbers::with_point(text);
+        }
         if self.kind.is_some_and(|c| c.is_ascii_uppercase()) {
             text.make_ascii_uppercase();
         }
@@ -395,7 +435,11 @@ impl<'a> Spec<'a> {
         };
         let mut digits = digits;
         let mut grouped = numbers::group_digits(&digits, separator, size);
-        while self.zero && self.align.is_none() && grouped.chars().count() + sign < self.width {
+        let zeros = match self.align {
+            None => self.zero,
+            Some(align) => align == '=' && (self.fill == '0' || (self.zero && self.fill == ' ')),
+        };
+        while zeros && grouped.chars().count() + sign < self.width {
             digits.insert(0, '0');
             grouped = numbers::group_digits(&digits, separator, size);
         }
@@ -405,8 +449,8 @@ impl<'a> Spec<'a> {
     fn sign_of(&self, negative: bool) -> &'static str {
         match (negative, self.sign) {
             (true, _) => "-",
-            (false, '+') => "+",
-            (false, ' ') => " ",
+            (false, Some('+')) => "+",
+            (false, Some(' ')) => " ",
             _ => "",
         }
     }

@@ -5,6 +5,8 @@
 pub mod args;
 pub mod filters;
 pub mod format;
+pub mod globals;
+pub mod iterate;
 pub mod json;
 pub mod literal;
 pub mod methods;
@@ -29,6 +31,7 @@ pub fn install(env: &mut Environment, rendering: Rendering) {
     env.set_formatter(repr::write_output);
     env.set_unknown_method_callback(methods::call);
     filters::install(env, rendering);
+    globals::install(env);
     tests::install(env);
 }
 

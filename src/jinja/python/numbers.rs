@@ -123,6 +123,17 @@ pub fn general(float: f64, precision: usize, keep_zeros: bool) -> String {
     }
 }
 
+/// The number with a point after its whole digits, as the flag `#` asks for.
+pub fn with_point(text: String) -> String {
+    if text.contains('.') || !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return text;
+    }
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    format!("{}.{}", &text[..end], &text[end..])
+}
+
 /// Thousands separators in the digits before the point.
 pub fn group_digits(text: &str, separator: char, size: usize) -> String {
     let start = text.find(|c: char| c.is_ascii_hexdigit()).unwrap_or(0);
@@ -154,6 +165,18 @@ fn not_finite(float: f64) -> String {
 /// Sign, digits without a point, and the power of ten of the first digit.
 fn shortest(float: f64) -> (bool, String, i32) {
     let text = format!("{float:e}");
+    // Of two shortest texts as near as each other, Python takes the one with the even digit.
+    let decimals = text.bytes().filter(u8::is_ascii_digit).count();
+    let decimals = decimals
+        - text
+            .split_once('e')
+            .map_or(0, |(_, e)| e.trim_start_matches('-').len());
+    let even = format!("{float:.*e}", decimals - 1);
+    let text = if even.parse() == Ok(float) {
+        even
+    } else {
+        text
+    };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let digits = mantissa.chars().filter(char::is_ascii_digit).collect();
     (

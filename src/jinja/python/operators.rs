@@ -100,10 +100,7 @@ pub fn floor_divide(a: &Value, b: &Value) -> Result<Value, Error> {
             Ok(Number::Int(if exact { quotient } else { quotient - 1 }).into())
         }
         (Some(_), Some(b)) if b.as_f64() == 0.0 => Err(fail("float floor division by zero")),
-        (Some(a), Some(b)) => {
-            let (a, b) = (a.as_f64(), b.as_f64());
-            Ok(Value::from(((a - float_modulo(a, b)) / b).round()))
-        }
+        (Some(a), Some(b)) => Ok(Value::from(float_floor_divide(a.as_f64(), b.as_f64()))),
         _ => scaled("//", a, b),
     }
 }
@@ -310,6 +307,14 @@ fn arithmetic(
             .map(|int| Number::Int(int).into())
             .ok_or_else(too_large),
         _ => Ok(Value::from(floats(a.as_f64(), b.as_f64()))),
+    }
+}
+
+fn float_floor_divide(a: f64, b: f64) -> f64 {
+    let exact = (a - float_modulo(a, b)) / b;
+    match exact == 0.0 {
+        true => 0.0f64.copysign(a / b),
+        false => exact.round(),
     }
 }
 

@@ -21,11 +21,12 @@ pub fn format(template: &str, arguments: &Value) -> Result<String, Error> {
             out.push(c);
             continue;
         }
-        let directive = Directive::parse(&mut rest, &mut source)?;
-        if directive.conversion == '%' {
+        if rest.peek() == Some('%') {
+            rest.next();
             out.push('%');
             continue;
         }
+        let directive = Directive::parse(&mut rest, &mut source)?;
         out.push_str(&directive.fill(&mut source, rest.index - 1)?);
     }
     source.finish()?;
@@ -183,7 +184,7 @@ impl Directive {
             's' => Ok(self.text(repr::str(&value))),
             'r' => Ok(self.text(repr::repr(&value))),
             'a' => Ok(self.text(ascii(&repr::repr(&value)))),
-            'c' => Ok(self.text(character(&value)?)),
+            'c' => Ok(self.pad("", &character(&value)?, false)),
             'd' | 'i' | 'u' => self.decimal(&value),
             'x' | 'X' | 'o' => self.radix(&value),
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => self.float(&value),
@@ -258,6 +259,9 @@ impl Directive {
             'f' => numbers::fixed(size, precision),
             _ => numbers::general(size, precision, self.alternate),
         };
+        if self.alternate {
+            text = numbers::with_point(text);
+        }
         if self.conversion.is_ascii_uppercase() {
             text.make_ascii_uppercase();
         }

@@ -2,6 +2,7 @@
 
 use crate::jinja::Args;
 use crate::jinja::fail;
+use crate::jinja::python::iterate::walk;
 use crate::jinja::python::repr;
 use crate::jinja::python::type_name;
 use crate::jinja::values::none;
@@ -196,16 +197,7 @@ impl Object for Set {
 }
 
 fn distinct(value: &Value) -> Result<Items, Error> {
-    let items = match value.try_iter() {
-        Ok(items) if !value.is_none() => items,
-        _ => {
-            return Err(fail(format!(
-                "'{}' object is not iterable",
-                type_name(value)
-            )));
-        }
-    };
-    items
+    walk(value)?
         .map(|item| check_hashable(&item).map(|()| item))
         .collect()
 }

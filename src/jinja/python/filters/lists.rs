@@ -168,7 +168,7 @@ pub(super) fn dictsort(_: &mut State, value: &Value, args: &[Value]) -> Result<V
     };
     let pairs = pairs(value).ok_or_else(|| {
         fail(format!(
-            "'{} object' has no attribute 'items'",
+            "'{}' object has no attribute 'items'",
             type_name(value)
         ))
     })?;

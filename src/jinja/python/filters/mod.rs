@@ -15,13 +15,12 @@ pub use numbers::parse_int;
 pub use numbers::round;
 
 use crate::jinja::fail;
-use crate::jinja::python::type_name;
+use crate::jinja::python::iterate::walk;
 use minijinja::Environment;
 use minijinja::Error;
 use minijinja::State;
 use minijinja::value::Rest;
 use minijinja::value::Value;
-use minijinja::value::ValueKind;
 use minijinja::value::ValueOrKwargs;
 
 /// A filter: the piped value, then the arguments in brackets.
@@ -109,18 +108,10 @@ fn add(env: &mut Environment, name: &'static str, filter: Filter) {
 
 /// What a loop over the value walks: nothing for an undefined one.
 fn iterate(value: &Value) -> Result<Vec<Value>, Error> {
-    match value.kind() {
-        ValueKind::Undefined => Ok(Vec::new()),
-        ValueKind::None => Err(not_iterable(value)),
-        _ => match value.try_iter() {
-            Ok(items) => Ok(items.collect()),
-            Err(_) => Err(not_iterable(value)),
-        },
+    match value.is_undefined() {
+        true => Ok(Vec::new()),
+        false => Ok(walk(value)?.collect()),
     }
-}
-
-fn not_iterable(value: &Value) -> Error {
-    fail(format!("'{}' object is not iterable", type_name(value)))
 }
 
 /// An attribute as filters name it: a dotted path, or an index.

@@ -10,6 +10,7 @@ use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::fixed;
 use crate::jinja::python::numbers::int_value;
 use crate::jinja::python::operators;
+use crate::jinja::python::repr;
 use crate::jinja::python::type_name;
 use minijinja::Error;
 use minijinja::State;
@@ -68,8 +69,12 @@ pub(super) fn round_filter(_: &mut State, value: &Value, args: &[Value]) -> Resu
     let scale = 10f64.powi(precision.clamp(-400, 400) as i32);
     match method.as_ref().map_or(Some("common"), Value::as_str) {
         Some("common") => Ok(round(number, precision).into()),
-        Some("ceil") => Ok(Value::from((number.as_f64() * scale).ceil() / scale)),
-        Some("floor") => Ok(Value::from((number.as_f64() * scale).floor() / scale)),
+        Some("ceil") => Ok(Value::from(
+            ((number.as_f64() * scale).ceil() + 0.0) / scale,
+        )),
+        Some("floor") => Ok(Value::from(
+            ((number.as_f64() * scale).floor() + 0.0) / scale,
+        )),
         _ => Err(fail("method must be common, ceil or floor")),
     }
 }
@@ -104,14 +109,23 @@ pub(super) fn sum(_: &mut State, value: &Value, args: &[Value]) -> Result<Value,
     Ok(total)
 }
 
-pub(super) fn filesizeformat(
-    state: &mut State,
-    value: &Value,
-    args: &[Value],
-) -> Result<Value, Error> {
+pub(super) fn filesizeformat(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [binary] = bind("filesizeformat", ["binary"], args)?;
-    let bytes = float(state, value, &[])?;
-    let bytes = f64::try_from(bytes).unwrap_or_default();
+    let bytes = match (Number::of(value), value.as_str()) {
+        (Some(number), _) => number.as_f64(),
+        (None, Some(text)) => parse_float(text).ok_or_else(|| {
+            fail(format!(
+                "could not convert string to float: {}",
+                repr::quote(text)
+            ))
+        })?,
+        (None, None) => {
+            return Err(fail(format!(
+                "float() argument must be a string or a real number, not '{}'",
+                type_name(value)
+            )));
+        }
+    };
     let (base, units) = match is_true(&binary) {
         true => (
             1024.0,
@@ -123,7 +137,7 @@ pub(super) fn filesizeformat(
         return Ok(Value::from("1 Byte"));
     }
     if bytes < base {
-        return Ok(Value::from(format!("{} Bytes", bytes.trunc())));
+        return Ok(Value::from(format!("{} Bytes", bytes.trunc() as i128)));
     }
     let mut size = bytes / base;
     let mut unit = 0;

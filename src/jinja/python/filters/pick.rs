@@ -31,7 +31,7 @@ pub(super) fn default(_: &mut State, value: &Value, args: &[Value]) -> Result<Va
 /// Each item through a filter, or its attribute.
 pub(super) fn map(state: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let (positional, named) = split(args);
-    let items = iterate(value)?;
+    let items = some_items(value)?;
     let Some((filter, rest)) = positional.split_first() else {
         return attributes(items, named);
     };
@@ -112,7 +112,7 @@ fn keep(
     let test = positional.split_first();
     let test = test.map(|(name, rest)| (repr::str(name), with_named(rest, args)));
     let mut kept = Vec::new();
-    for item in iterate(value)? {
+    for item in some_items(value)? {
         let looked_at = match path {
             Some(path) => attribute(&item, path),
             None => item.clone(),
@@ -126,6 +126,14 @@ fn keep(
         }
     }
     Ok(list(kept))
+}
+
+/// The items of a value; none for any false one, `none` and 0 included.
+fn some_items(value: &Value) -> Result<Vec<Value>, Error> {
+    match value.is_true() {
+        true => iterate(value),
+        false => Ok(Vec::new()),
+    }
 }
 
 /// Positional arguments followed by the named ones of the whole call.

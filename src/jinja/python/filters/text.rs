@@ -12,6 +12,7 @@ use crate::jinja::python::args::text;
 use crate::jinja::python::methods;
 use crate::jinja::python::printf;
 use crate::jinja::python::repr;
+use crate::jinja::python::type_name;
 use crate::jinja::values::dict;
 use crate::jinja::values::tuple;
 use minijinja::Error;
@@ -103,6 +104,12 @@ pub(super) fn format(_: &mut State, value: &Value, args: &[Value]) -> Result<Val
 
 /// Every line but the first indented by a number of blanks or a text; empty ones only if `blank`.
 pub(super) fn indent(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
+    if has_no_length(value) {
+        return Err(fail(format!(
+            "unsupported operand type(s) for +=: '{}' and 'str'",
+            type_name(value)
+        )));
+    }
     let [width, first, blank] = bind("indent", ["width", "first", "blank"], args)?;
     let indention = match &width {
         Some(width) if width.kind() == ValueKind::String => repr::str(width),
@@ -128,6 +135,12 @@ pub(super) fn indent(_: &mut State, value: &Value, args: &[Value]) -> Result<Val
 }
 
 pub(super) fn truncate(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
+    if has_no_length(value) {
+        return Err(fail(format!(
+            "object of type '{}' has no len()",
+            type_name(value)
+        )));
+    }
     let [length, killwords, end, leeway] =
         bind("truncate", ["length", "killwords", "end", "leeway"], args)?;
     let length = int_or(length.as_ref(), 255)?;
@@ -209,6 +222,9 @@ pub(super) fn urlencode(_: &mut State, value: &Value, args: &[Value]) -> Result<
         ValueKind::Seq | ValueKind::Iterable => iterate(value)?
             .iter()
             .map(|item| {
+                if item.len() != Some(2) {
+                    return Err(fail("urlencode needs pairs of a name and a value"));
+                }
                 Ok(pair(
                     &item.get_item_by_index(0)?,
                     &item.get_item_by_index(1)?,
@@ -223,6 +239,12 @@ pub(super) fn urlencode(_: &mut State, value: &Value, args: &[Value]) -> Result<
 /// Attributes of an HTML tag, with a blank before the first unless `autospace` is false.
 pub(super) fn xmlattr(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [autospace] = bind("xmlattr", ["autospace"], args)?;
+    if value.kind() != ValueKind::Map {
+        return Err(fail(format!(
+            "'{}' object has no attribute 'items'",
+            type_name(value)
+        )));
+    }
     let pairs = value.as_object().and_then(|map| map.try_iter_pairs());
     let mut attributes = Vec::new();
     for (key, item) in pairs.into_iter().flatten() {
@@ -243,6 +265,13 @@ pub(super) fn xmlattr(_: &mut State, value: &Value, args: &[Value]) -> Result<Va
     let spaced = !joined.is_empty() && (!is_given(&autospace) || is_true(&autospace));
     let blank = if spaced { " " } else { "" };
     Ok(Value::from_safe_string(format!("{blank}{joined}")))
+}
+
+fn has_no_length(value: &Value) -> bool {
+    matches!(
+        value.kind(),
+        ValueKind::None | ValueKind::Bool | ValueKind::Number
+    )
 }
 
 fn escape_html(text: &str) -> String {

@@ -7,9 +7,11 @@ use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int_or;
 use crate::jinja::python::methods;
 use crate::jinja::python::repr;
+use crate::jinja::python::type_name;
 use minijinja::Error;
 use minijinja::State;
 use minijinja::value::Value;
+use minijinja::value::ValueKind;
 
 pub(super) fn wordwrap(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [width, long_words, wrapstring, hyphens] = bind(
@@ -22,6 +24,12 @@ pub(super) fn wordwrap(_: &mut State, value: &Value, args: &[Value]) -> Result<V
         ],
         args,
     )?;
+    if !matches!(value.kind(), ValueKind::String | ValueKind::Undefined) {
+        return Err(fail(format!(
+            "'{}' object has no attribute 'splitlines'",
+            type_name(value)
+        )));
+    }
     let width = int_or(width.as_ref(), 79)?;
     if width <= 0 {
         return Err(fail(format!("invalid width {width} (must be > 0)")));

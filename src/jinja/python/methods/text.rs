@@ -79,7 +79,7 @@ pub fn capitalize(s: &str) -> String {
     first.chain(chars.as_str().to_lowercase().chars()).collect()
 }
 
-/// Each letter that follows no letter upper, all others lower case.
+/// Each letter that follows no letter upper, all others lower case; letters without case divide.
 fn title(s: &str) -> String {
     let mut out = String::with_capacity(s.len());
     let mut in_word = false;
@@ -88,7 +88,7 @@ fn title(s: &str) -> String {
             true => out.extend(c.to_lowercase()),
             false => out.extend(c.to_uppercase()),
         }
-        in_word = c.is_alphabetic();
+        in_word = c.is_uppercase() || c.is_lowercase();
     }
     out
 }

@@ -6,9 +6,9 @@ use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int;
 use crate::jinja::python::args::int_or;
 use crate::jinja::python::args::required;
+use crate::jinja::python::iterate::walk;
 use crate::jinja::python::methods;
 use crate::jinja::python::operators;
-use crate::jinja::python::type_name;
 use crate::jinja::values::list;
 use crate::jinja::values::none;
 use crate::jinja::values::tuple;
@@ -305,16 +305,6 @@ fn pick(
         picked.push(at);
         pick(len, size, choice, picked, found);
         picked.pop();
-    }
-}
-
-fn walk(value: &Value) -> Result<impl Iterator<Item = Value> + use<>, Error> {
-    match value.try_iter() {
-        Ok(items) if !value.is_none() => Ok(items),
-        _ => Err(fail(format!(
-            "'{}' object is not iterable",
-            type_name(value)
-        ))),
     }
 }
 
