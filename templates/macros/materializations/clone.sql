@@ -10,7 +10,7 @@
     {%- elif existing_relation and not flags.FULL_REFRESH -%}
         {{ log('Relation ' ~ existing_relation.render() ~ ' already exists', info=True) }}
         {{ return({'relations': []}) }}
-    {%- elif this.render() == defer_relation.render() -%}
+    {%- elif existing_relation and this.render() == defer_relation.render() -%}
         {{ log('Target relation and defer relation are the same, skipping clone for relation: ' ~ this.render(), info=True) }}
         {{ return({'relations': []}) }}
     {%- endif -%}

@@ -21,12 +21,18 @@
 
 {# Looked up by hand and not dispatched: which names exist beside `scalar_function_sql` is up to the adapter. #}
 {% macro function_build_sql(target_relation) -%}
+    {%- if model['language'] == 'python' -%}
+        {%- for setting in ['entry_point', 'runtime_version'] if not config.get(setting) -%}
+            {%- do exceptions.raise_compiler_error(('An' if setting == 'entry_point' else 'A') ~ ' `' ~ setting ~ '` is required for python functions') -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- set macro_name = config.get('type', 'scalar') ~ '_function_' ~ model['language'] -%}
     {%- for candidate in [adapter.type() ~ '__' ~ macro_name, 'default__' ~ macro_name] if candidate in context -%}
         {{ return(context[candidate](target_relation)) }}
     {%- endfor -%}
     {%- do exceptions.raise_compiler_error(
-        "No macro named '" ~ macro_name ~ "' found: " ~ adapter.type() ~ ' has no ' ~ config.get('type', 'scalar') ~ ' functions in ' ~ model['language']
+        "No macro named '" ~ macro_name ~ "' found within namespace 'dbt': " ~ adapter.type()
+        ~ ' has no ' ~ config.get('type', 'scalar') ~ ' functions in ' ~ model['language']
     ) -%}
 {%- endmacro %}
 

@@ -65,7 +65,7 @@
         where {% for key in keys %}{{ key }} is not null{{ ' and ' if not loop.last }}{% endfor %}
         group by {{ keys | join(', ') }}
         having count(*) > 1
-        {{ 'limit 1' }}
+        limit 1
     {%- endset -%}
     {%- for row in run_query(duplicates_sql) -%}
         {%- set found = [] -%}

@@ -19,7 +19,7 @@
             {%- do adapter.cache_dropped(old_relation) -%}
         {%- endif -%}
         {%- call statement() -%}
-            {{ get_create_sql(target_relation, sql) }}
+            {{ get_create_sql(target_relation, get_limit_subquery_sql(sql, config.get('limit'))) }}
         {%- endcall -%}
         {{ adapter.commit() }}
         {%- do relations.append(target_relation) -%}

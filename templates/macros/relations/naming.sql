@@ -10,7 +10,6 @@
 {%- endmacro %}
 
 {% macro make_temp_relation(base_relation, suffix='__dbt_tmp') -%}
-    {#- A project may have added to the suffix by giving its own: one name per batch, for instance. -#}
     {{ return(adapter.dispatch('make_temp_relation', 'dbt')(base_relation, suffix)) }}
 {%- endmacro %}
 
