@@ -206,6 +206,7 @@ fn syntax_error(
 ) -> RenderError {
     let message = error.detail().map(str::to_string);
     let message = message.unwrap_or_else(|| error.kind().to_string());
+    let message = in_plain_words(message);
     RenderError {
         frames: vec![Frame {
             place: Some(Place::new(file, range.start, range.end)),
@@ -213,4 +214,18 @@ fn syntax_error(
         }],
         ..RenderError::new("jinja-syntax", message)
     }
+}
+
+/// The parser's names for tokens, as a template shows them.
+fn in_plain_words(message: String) -> String {
+    const WORDS: [(&str, &str); 4] = [
+        ("end of variable block", "`}}`"),
+        ("end of block", "`%}`"),
+        ("end of input", "the end of the file"),
+        ("identifier", "a name"),
+    ];
+    let words = WORDS.iter();
+    words.fold(message, |message, (theirs, ours)| {
+        message.replace(theirs, ours)
+    })
 }
