@@ -322,6 +322,67 @@ fn small_questions_have_answers() {
     }
 }
 
+#[test]
+fn relations_change_by_copies() {
+    let project = Project::new("").on(Arc::new(scripted()));
+    let rows = [
+        ("r is mapping and r.get('metadata').type", "DuckDBRelation"),
+        ("[r]", "[<DuckDBRelation \"d\".\"s\".\"x\">]"),
+        (
+            "r.incorporate(path={'identifier': 'y'}, type='table').type",
+            "table",
+        ),
+        ("r.include(database=false)", "\"s\".\"x\""),
+        ("r.quote(identifier=false)", "\"d\".\"s\".x"),
+        (
+            "r.information_schema().replace(information_schema_view='tables')",
+            "\"d\".INFORMATION_SCHEMA.tables",
+        ),
+        (
+            "r == api.Relation.create('d', 's', 'x', type='view')",
+            "True",
+        ),
+        (
+            "api.Relation.create(identifier='x', type=api.Relation.get_relation_type('view')).is_view",
+            "True",
+        ),
+        (
+            "r.path.schema ~ r.name ~ r.is_view ~ r.quote_policy.schema",
+            "sxTrueTrue",
+        ),
+    ];
+    for (expression, expected) in rows {
+        let template = format!(
+            "{{% set r = api.Relation.create(database='d', schema='s', identifier='x', type='view') %}}{{{{ {expression} }}}}"
+        );
+        assert_eq!(project.shown(&template), expected, "{expression}");
+    }
+}
+
+#[test]
+fn results_sort_and_shrink() {
+    let row = |n, word| vec![Cell::Int(n), Cell::text(word)];
+    let given = rows(&["n", "w"], vec![row(1, "b"), row(2, "a"), row(1, "c")]);
+    let project = Project::new("").on(Arc::new(scripted().answer("select", Ok(given))));
+    let rows = [
+        ("r.order_by('w').columns['n'].values()", "(2, 1, 1)"),
+        (
+            "r.order_by(['n', 'w'], reverse=true).columns[1].values()",
+            "('a', 'c', 'b')",
+        ),
+        ("r.distinct('n').rows | length", "2"),
+        ("r.select(['w']).column_names", "('w',)"),
+        ("r.rename(column_names={'w': 'v'}).rows[0].v", "b"),
+        ("r.columns['n'].values_distinct()", "(1, 2)"),
+        ("r.rows[-1].dict()", "{'n': 1, 'w': 'c'}"),
+        ("'some' if r.limit(0) else 'none'", "none"),
+    ];
+    for (expression, expected) in rows {
+        let template = format!("{{% set r = run_query('select') %}}{{{{ {expression} }}}}");
+        assert_eq!(project.shown(&template), expected, "{expression}");
+    }
+}
+
 #[cfg(feature = "duckdb")]
 mod duckdb {
     use super::*;

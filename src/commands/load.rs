@@ -180,8 +180,9 @@ impl Loaded {
             .map_err(|error| desk.fail("warehouse", error))?;
         let threads = desk.flags.threads.unwrap_or(self.credentials.threads);
         let target_name = self.credentials.target_name.clone();
-        let warehouse = Shared::new(opened, desk.observer.clone());
+        let mut warehouse = Shared::new(opened, desk.observer.clone());
         let (world, records) = self.close(desk, selected);
+        warehouse.quoting = world.quoting;
         Ok(Opened {
             world,
             records,

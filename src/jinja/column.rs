@@ -80,9 +80,28 @@ impl Object for ColumnValue {
 
 impl fmt::Debug for ColumnValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let column = &self.column;
-        write!(f, "<Column {} ({})>", column.name, column.data_type())
+        write_column(f, &self.column, self.dialect)
     }
+}
+
+/// As Python prints dbt's class.
+fn write_column(f: &mut fmt::Formatter<'_>, column: &Column, dialect: &Dialect) -> fmt::Result {
+    let size = |size: Option<u32>| size.map_or("None".to_string(), |size| size.to_string());
+    write!(
+        f,
+        "{}Column(column={}, dtype={}, char_size={}, numeric_precision={}, numeric_scale={}, fields=[",
+        dialect.title,
+        repr::quote(&column.name),
+        repr::quote(&column.dtype),
+        size(column.char_size),
+        size(column.numeric_precision),
+        size(column.numeric_scale)
+    )?;
+    for (index, field) in column.fields().iter().enumerate() {
+        f.write_str(if index > 0 { ", " } else { "" })?;
+        write_column(f, field, dialect)?;
+    }
+    f.write_str("])")
 }
 
 fn attribute(this: &ColumnValue, name: &str) -> Option<Value> {
@@ -213,8 +232,13 @@ fn size_argument(value: Option<Value>) -> Option<u32> {
     u32::try_from(whole?).ok()
 }
 
-#[derive(Debug)]
 struct Class(&'static Dialect);
+
+impl fmt::Debug for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<class {}Column>", self.0.title)
+    }
+}
 
 impl Object for Class {
     fn repr(self: &Arc<Self>) -> ObjectRepr {

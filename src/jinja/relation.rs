@@ -32,6 +32,11 @@ pub fn relation_of(value: &Value) -> Option<Relation> {
         .map(|found| found.0.clone())
 }
 
+/// Whether a value is a relation; templates see one as a mapping.
+pub fn is_relation(value: &Value) -> bool {
+    value.downcast_object_ref::<RelationValue>().is_some()
+}
+
 /// `api.Relation` and `adapter.Relation`: makes relations out of parts.
 pub fn relation_class(dialect: &'static Dialect) -> Value {
     Value::from_object(Class(dialect))
@@ -46,7 +51,10 @@ impl Object for RelationValue {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        match f.alternate() {
+            true => write!(f, "<{} {}>", class_name(&self.0), self.0.render()),
+            false => write!(f, "{}", self.0),
+        }
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
@@ -128,13 +136,15 @@ fn kind_constant(name: &str) -> Option<Value> {
         "CTE" => RelationKind::Cte,
         "MaterializedView" => RelationKind::MaterializedView,
         "External" => RelationKind::External,
-        "get_relation_type" => {
-            let kinds = RelationKind::ALL.map(|kind| (kind.as_str(), Value::from(kind.as_str())));
-            return Some(values::dict(kinds));
-        }
+        "get_relation_type" => return Some(Value::from_object(KindClass)),
         _ => return None,
     };
     Some(Value::from(kind.as_str()))
+}
+
+/// `DuckDBRelation`
+fn class_name(relation: &Relation) -> String {
+    format!("{}Relation", relation.dialect.title)
 }
 
 fn parts(parts: Parts) -> Value {
@@ -177,9 +187,13 @@ fn call(this: &Relation, method: &str, mut args: Args<'_>) -> Result<Option<Valu
         "get" => {
             let key = args.required_str("key")?;
             let default = args.optional("default").unwrap_or_else(values::none);
-            attribute(this, &key)
-                .filter(|found| !found.is_none())
-                .unwrap_or(default)
+            match key.as_str() {
+                // By this, macros of packages know a relation.
+                "metadata" => values::dict([("type", Value::from(class_name(this)))]),
+                key => attribute(this, key)
+                    .filter(|found| !found.is_none())
+                    .unwrap_or(default),
+            }
         }
         "create" => relation(create(this.dialect, args)?),
         "to_dict" => values::dict([
@@ -235,6 +249,9 @@ fn incorporate(this: &Relation, mut args: Args<'_>) -> Result<Relation, Error> {
             "quote_policy" => changed.quote = policy(&value, changed.quote),
             "include_policy" => changed.include = policy(&value, changed.include),
             "limit" => changed.limit = value.as_i64().and_then(|limit| u64::try_from(limit).ok()),
+            // Of an information schema: another of its views.
+            "information_schema_view" => set_name(&mut changed, "identifier", &value),
+            "require_alias" => changed.alias_required = value.is_true(),
             other => set_name(&mut changed, other, &value),
         }
     }
@@ -322,8 +339,35 @@ fn create_from(dialect: &'static Dialect, mut args: Args<'_>) -> Result<Relation
     ))
 }
 
+/// `Relation.get_relation_type`: kinds by attribute (`.View`), or checked by a call (`('view')`).
 #[derive(Debug)]
+struct KindClass;
+
+impl Object for KindClass {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        kind_constant(key.as_str()?)
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let mut args = Args::new("get_relation_type", args);
+        let value = args.required("value")?;
+        args.finish()?;
+        let found = kind(&value)?;
+        Ok(found.map_or_else(values::none, |kind| Value::from(kind.as_str())))
+    }
+}
+
 struct Class(&'static Dialect);
+
+impl fmt::Debug for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<class {}Relation>", self.0.title)
+    }
+}
 
 impl Object for Class {
     fn repr(self: &Arc<Self>) -> ObjectRepr {

@@ -172,10 +172,11 @@ impl Object for ResponseValue {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.fields
-            .get_item(key)
-            .ok()
-            .filter(|found| !found.is_undefined())
+        let found = self.fields.get_item(key).ok();
+        match (found.filter(|found| !found.is_undefined()), key.as_str()) {
+            (None, Some("code" | "rows_affected")) => Some(values::none()),
+            (found, _) => found,
+        }
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,6 +15,8 @@ use minijinja::value::Enumerator;
 use minijinja::value::Object;
 use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
+use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -71,11 +73,6 @@ impl Object for TableValue {
         Some(self.0.rows.len())
     }
 
-    /// A result is there even when it has no rows.
-    fn is_true(self: &Arc<Self>) -> bool {
-        true
-    }
-
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let table = &self.0;
         match key.as_str()? {
@@ -101,7 +98,7 @@ impl Object for TableValue {
         let mut args = Args::new(method, args);
         match method {
             "print_table" => {
-                let text = Value::from(print::table(&self.0, print::Limits::USUAL));
+                let text = Value::from(drawn(&self.0, args)?);
                 match current(state)?.scope.get("print") {
                     Some(print) => print.call(state, &[text]),
                     None => Ok(values::none()),
@@ -124,12 +121,30 @@ impl Object for TableValue {
                 })))
             }
             "rename" => rename(&self.0, args),
+            "order_by" => order_by(&self.0, args),
+            "distinct" => distinct(&self.0, args),
             "to_json" => Ok(Value::from(
                 serde_json::Value::Array(self.0.to_json()).to_string(),
             )),
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
+}
+
+/// `print_table(max_rows=20, max_columns=6, max_column_width=20)`
+fn drawn(table: &Table, mut args: Args<'_>) -> Result<String, Error> {
+    let mut limit = |name: &str, usual: Option<usize>| match args.optional(name) {
+        None => usual,
+        Some(value) => value.as_i64().and_then(|limit| usize::try_from(limit).ok()),
+    };
+    let usual = print::Limits::USUAL;
+    let limits = print::Limits {
+        rows: limit("max_rows", usual.rows),
+        columns: limit("max_columns", usual.columns),
+        column_width: limit("max_column_width", usual.column_width),
+    };
+    args.finish()?;
+    Ok(print::table(table, limits).trim_end().to_string())
 }
 
 fn rows(table: &Arc<Table>) -> Vec<Value> {
@@ -155,6 +170,53 @@ fn with_columns(table: &Table, keeps: impl Fn(&str) -> bool) -> Table {
             .map(|row| kept.iter().map(|at| row[*at].clone()).collect())
             .collect(),
     }
+}
+
+/// `order_by(key, reverse=False)`: by one column or several; nulls come last.
+fn order_by(old: &Table, mut args: Args<'_>) -> Result<Value, Error> {
+    let keys = positions(old, &args.required("key")?)?;
+    let reverse = args.flag("reverse");
+    args.finish()?;
+    let mut sorted = old.clone();
+    sorted.rows.sort_by(|a, b| {
+        let order = |at: &usize| match (a[*at].is_null(), b[*at].is_null()) {
+            (false, false) => cell(&a[*at]).cmp(&cell(&b[*at])),
+            (a, b) => a.cmp(&b),
+        };
+        let orders = keys.iter().map(order);
+        let order = orders.fold(Ordering::Equal, Ordering::then);
+        if reverse { order.reverse() } else { order }
+    });
+    Ok(table(sorted))
+}
+
+/// `distinct(key=None)`: the first row of each combination of values.
+fn distinct(old: &Table, mut args: Args<'_>) -> Result<Value, Error> {
+    let keys = match args.optional("key").filter(|key| !key.is_none()) {
+        Some(key) => positions(old, &key)?,
+        None => (0..old.columns.len()).collect(),
+    };
+    args.finish()?;
+    let mut seen = HashSet::new();
+    let mut kept = old.clone();
+    kept.rows.retain(|row| {
+        let values: Vec<Value> = keys.iter().map(|at| cell(&row[*at])).collect();
+        seen.insert(values)
+    });
+    Ok(table(kept))
+}
+
+/// Positions of the columns that a name or a list of names means.
+fn positions(table: &Table, key: &Value) -> Result<Vec<usize>, Error> {
+    let names = match key.as_str() {
+        Some(_) => vec![key.clone()],
+        None => values::items(key),
+    };
+    let find = |name: &Value| {
+        let at = table.position(name.as_str().unwrap_or_default());
+        at.ok_or_else(|| fail(format!("the table has no column `{name}`")))
+    };
+    names.iter().map(find).collect()
 }
 
 /// `rename(column_names=[..])` or `rename(column_names={'old': 'new'})`.

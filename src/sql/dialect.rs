@@ -5,6 +5,8 @@
 pub struct Dialect {
     /// The `type` of a profile, and the prefix of its macros.
     pub name: &'static str,
+    /// What starts the names of dbt's classes, which macros of packages ask about.
+    pub title: &'static str,
     /// Put around an identifier to keep it as it is; doubled inside.
     pub quote: char,
     /// `None` where the warehouse sets no limit.
@@ -65,6 +67,7 @@ impl Parts {
 
 pub static DUCKDB: Dialect = Dialect {
     name: "duckdb",
+    title: "DuckDB",
     quote: '"',
     max_identifier_bytes: None,
     quoting: Parts::ALL,
@@ -79,6 +82,7 @@ pub static DUCKDB: Dialect = Dialect {
 
 pub static POSTGRES: Dialect = Dialect {
     name: "postgres",
+    title: "Postgres",
     quote: '"',
     max_identifier_bytes: Some(63),
     quoting: Parts::ALL,

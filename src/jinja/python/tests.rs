@@ -7,6 +7,7 @@ use crate::jinja::python::methods;
 use crate::jinja::python::modules;
 use crate::jinja::python::operators;
 use crate::jinja::python::repr;
+use crate::jinja::relation;
 use minijinja::Environment;
 use minijinja::Error;
 use minijinja::value::Rest;
@@ -34,7 +35,9 @@ const PLAIN: &[(&str, Plain)] = &[
         value.is_undefined() || (!value.is_none() && value.try_iter().is_ok())
     }),
     ("lower", |value| has_case(value, "islower")),
-    ("mapping", |value| value.kind() == ValueKind::Map),
+    ("mapping", |value| {
+        value.kind() == ValueKind::Map || relation::is_relation(value)
+    }),
     ("none", Value::is_none),
     ("number", |value| {
         value.is_number() || value.kind() == ValueKind::Bool
