@@ -71,7 +71,11 @@ pub(super) struct Opened {
 /// Reads the project's files and where it connects to.
 pub(super) fn settings(desk: &Desk) -> Result<(Project, Credentials), Told> {
     let bag = Bag::new();
-    let project = project::load(&options(desk), &desk.context, &bag);
+    let project = project::load(
+        &project::Options::from_flags(&desk.flags),
+        &desk.context,
+        &bag,
+    );
     desk.tell(&bag)?;
     let project = project.ok_or(Told)?;
     let credentials = project.profile.credentials.clone();
@@ -220,19 +224,6 @@ pub(super) fn subject<'a>(world: &World, result: &'a NodeResult) -> say::Subject
         name: &result.end.node.name,
         unique_id: result.unique_id.as_str(),
         inline,
-    }
-}
-
-fn options(desk: &Desk) -> project::Options {
-    let flags = &desk.flags;
-    project::Options {
-        project_dir: flags.project_dir.clone(),
-        profiles_dir: flags.profiles_dir.clone(),
-        profile: flags.profile.clone(),
-        target: flags.target.clone(),
-        target_path: flags.target_path.clone(),
-        vars: flags.vars.clone(),
-        version_check: flags.version_check,
     }
 }
 

@@ -1,9 +1,12 @@
 //! One file per command; connects rooms, holds no logic.
 
+mod clean;
 mod compile;
 mod debug;
+mod deps;
 mod desk;
 mod docs;
+mod init;
 mod list;
 mod load;
 mod operation;
@@ -77,7 +80,9 @@ fn dispatch(desk: &Desk) -> Result<Ended, desk::Told> {
         Command::Show => show::run(desk),
         Command::RunOperation => operation::run(desk),
         Command::Debug => debug::run(desk),
-        Command::Clean | Command::Init | Command::Deps => Err(desk.fail("pending", "pending")),
+        Command::Clean => clean::run(desk),
+        Command::Init => init::run(desk),
+        Command::Deps => deps::run(desk),
         Command::DocsGenerate => docs::run(desk),
     }
 }

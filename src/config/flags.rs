@@ -171,6 +171,14 @@ pub struct Flags {
     /// Name of the project that `init` makes.
     pub project_name: Option<String>,
     pub skip_profile_setup: bool,
+    /// `deps --lock`: write the lock file only.
+    pub lock_only: bool,
+    /// `deps --upgrade`: resolve again, whatever the lock file says.
+    pub upgrade: bool,
+    /// A package for `deps` to add, as `name@version`.
+    pub add_package: Option<String>,
+    /// Where that package comes from: `hub`, `git` or `local`.
+    pub package_source: String,
     /// `docs generate`: compile first, ask the warehouse, write one page with everything.
     pub compile: bool,
     pub empty_catalog: bool,
@@ -247,6 +255,10 @@ impl Flags {
             clean_project_files_only: values.is_on("clean_project_files_only"),
             project_name: values.text("project_name"),
             skip_profile_setup: values.is_on("skip_profile_setup"),
+            lock_only: values.is_on("lock"),
+            upgrade: values.is_on("upgrade"),
+            add_package: values.text("add_package"),
+            package_source: values.text("source").unwrap_or_default(),
             compile: values.is_on("compile"),
             empty_catalog: values.is_on("empty_catalog"),
             static_page: values.is_on("static"),

@@ -2,8 +2,10 @@
 //! Promise: every file is read once, in parallel; one that cannot be read is told and left out.
 //! Not here: what the files declare (`parse`), which keys a project file has (`config`).
 
+mod clean;
 mod files;
 mod ignore;
+mod init;
 mod installed;
 mod profile;
 mod render;
@@ -17,6 +19,7 @@ use crate::base::Context;
 use crate::base::Diagnostic;
 use crate::base::SourceFile;
 use crate::base::fs;
+use crate::config::Flags;
 use crate::config::ProjectSettings;
 use crate::config::settings;
 use crate::config::yaml;
@@ -28,8 +31,12 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use clean::Reach;
+pub use clean::clean;
 pub use files::Files;
 pub use files::ProjectFile;
+pub use init::NewProject;
+pub use init::init;
 pub use profile::Profile;
 
 /// The options of a call that decide which project is read, and how.
@@ -99,6 +106,20 @@ impl Project {
         }
         vars.extend(self.vars.clone());
         vars
+    }
+}
+
+impl Options {
+    pub fn from_flags(flags: &Flags) -> Self {
+        Options {
+            project_dir: flags.project_dir.clone(),
+            profiles_dir: flags.profiles_dir.clone(),
+            profile: flags.profile.clone(),
+            target: flags.target.clone(),
+            target_path: flags.target_path.clone(),
+            vars: flags.vars.clone(),
+            version_check: flags.version_check,
+        }
     }
 }
 

@@ -351,6 +351,18 @@ pub const FLAGS: &[Flag] = &[
         .short('s')
         .on(&[Init])
         .help("Do not write a profile"),
+    switch("lock", Some(false))
+        .on(&[Deps])
+        .help("Write package-lock.yml and install nothing"),
+    switch("upgrade", Some(false))
+        .on(&[Deps])
+        .help("Resolve the packages again, whatever package-lock.yml says"),
+    text("add_package")
+        .on(&[Deps])
+        .help("Add a package to those of the project, as `name@version`"),
+    choice("source", &["hub", "git", "local"], "hub")
+        .on(&[Deps])
+        .help("Where the added package comes from"),
     switch("compile", Some(true))
         .no()
         .on(&[DocsGenerate])

@@ -18,15 +18,16 @@ pub(super) struct Unpacked {
 }
 
 /// Unpacks a tarball beside the project, so that moving it into place later is only a rename.
-pub(super) fn tarball(project: &Path, address: &str) -> Result<Unpacked, Diagnostic> {
+pub(super) fn tarball(project: &Path, address: &str) -> Result<Unpacked, Box<Diagnostic>> {
     let path = match address.split_once("://") {
         Some(("file", path)) => PathBuf::from(path),
         Some((scheme, _)) => {
-            return Err(Diagnostic::error(
-                CODE,
-                format!("`{address}` is at an address of kind `{scheme}`, which sqlmill cannot fetch yet"),
-            )
-            .hint("download the tarball and name the file: `tarball: file:///path/to/package.tar.gz`"));
+            let message = format!(
+                "`{address}` is at an address of kind `{scheme}`, which sqlmill cannot fetch yet"
+            );
+            return Err(Diagnostic::error(CODE, message)
+                .hint("download the tarball and name the file: `tarball: file:///path/to/package.tar.gz`")
+                .into());
         }
         None => project.join(address),
     };
@@ -49,7 +50,7 @@ pub(super) fn tarball(project: &Path, address: &str) -> Result<Unpacked, Diagnos
 }
 
 /// The one folder in the archive; the archive's root where the project file lies there.
-fn only_folder(root: &Path, address: &str) -> Result<PathBuf, Diagnostic> {
+fn only_folder(root: &Path, address: &str) -> Result<PathBuf, Box<Diagnostic>> {
     let names = fs::names_in(root, "unpacked package")
         .map_err(|error| Diagnostic::error(CODE, error.to_string()))?;
     if names.iter().any(|name| name == "dbt_project.yml") {
@@ -58,9 +59,9 @@ fn only_folder(root: &Path, address: &str) -> Result<PathBuf, Diagnostic> {
     let mut folders = names.iter().filter(|name| fs::is_dir(&root.join(name)));
     match (folders.next(), folders.next()) {
         (Some(folder), None) => Ok(root.join(folder)),
-        _ => Err(Diagnostic::error(
-            CODE,
-            format!("`{address}` does not hold one folder with a project"),
-        )),
+        _ => {
+            let message = format!("`{address}` does not hold one folder with a project");
+            Err(Diagnostic::error(CODE, message).into())
+        }
     }
 }
