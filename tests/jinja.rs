@@ -242,6 +242,16 @@ fn mistakes_in_a_template_are_said_in_known_words() {
             "maximum recursion depth exceeded",
         ),
         (
+            "a {% set x = [1, f(2] %}",
+            "models/m.sql:1:18",
+            "this `(` is never closed",
+        ),
+        (
+            "{{ a b }}",
+            "models/m.sql:1:6",
+            "unexpected `b`, expected `}}`",
+        ),
+        (
             "{% if 1 %}x",
             "models/m.sql:1:1",
             "this `if` block is never closed",

@@ -206,7 +206,7 @@ fn syntax_error(
 ) -> RenderError {
     let message = error.detail().map(str::to_string);
     let message = message.unwrap_or_else(|| error.kind().to_string());
-    let message = in_plain_words(message);
+    let message = in_plain_words(message, file.text.get(range.clone()).unwrap_or_default());
     RenderError {
         frames: vec![Frame {
             place: Some(Place::new(file, range.start, range.end)),
@@ -216,14 +216,15 @@ fn syntax_error(
     }
 }
 
-/// The parser's names for tokens, as a template shows them.
-fn in_plain_words(message: String) -> String {
+/// The parser's names for tokens, as a template shows them. `found` is what it stumbled over.
+fn in_plain_words(message: String, found: &str) -> String {
     const WORDS: [(&str, &str); 4] = [
         ("end of variable block", "`}}`"),
         ("end of block", "`%}`"),
         ("end of input", "the end of the file"),
         ("identifier", "a name"),
     ];
+    let message = message.replace("unexpected identifier", &format!("unexpected `{found}`"));
     let words = WORDS.iter();
     words.fold(message, |message, (theirs, ours)| {
         message.replace(theirs, ours)

@@ -91,6 +91,9 @@ pub fn imbalance(file: &Arc<SourceFile>, range: Range<usize>) -> Option<Diagnost
     let mut open: Vec<Tag> = Vec::new();
     for mut tag in tags(&file.text[range.clone()]) {
         tag.shift(range.start);
+        if let Some(at) = open_bracket(file.text.as_bytes(), &tag) {
+            return Some(unclosed_bracket(file, at));
+        }
         match tag.kind {
             TagKind::Open => return Some(unclosed_tag(file, &tag)),
             TagKind::Block => {
@@ -273,6 +276,33 @@ fn tag_end(bytes: &[u8], from: usize, closing: u8) -> Option<usize> {
     None
 }
 
+/// The innermost bracket that a tag opens and does not close.
+fn open_bracket(bytes: &[u8], tag: &Tag) -> Option<usize> {
+    if !matches!(tag.kind, TagKind::Block | TagKind::Print) {
+        return None;
+    }
+    let mut open = Vec::new();
+    let mut at = tag.inner.start;
+    while at < tag.inner.end {
+        match bytes[at] {
+            quote @ (b'\'' | b'"') => at = string_end(bytes, at + 1, quote).unwrap_or(at),
+            b'(' | b'[' | b'{' => open.push(at),
+            closing @ (b')' | b']' | b'}') => {
+                let opening = open.pop()?;
+                if !matches!(
+                    (bytes[opening], closing),
+                    (b'(', b')') | (b'[', b']') | (b'{', b'}')
+                ) {
+                    return Some(opening);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    open.pop()
+}
+
 /// The offset of the quote that ends a string; `None` where nothing does.
 fn string_end(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
     let mut at = from;
@@ -378,6 +408,15 @@ fn unclosed_tag(file: &Arc<SourceFile>, tag: &Tag) -> Diagnostic {
     Diagnostic::error("jinja-syntax", format!("this {what} is never closed"))
         .at(place)
         .hint(format!("end it with `{end}`"))
+}
+
+fn unclosed_bracket(file: &Arc<SourceFile>, at: usize) -> Diagnostic {
+    let bracket = &file.text[at..at + 1];
+    Diagnostic::error("jinja-syntax", format!("this `{bracket}` is never closed")).at(Place::new(
+        file,
+        at,
+        at + 1,
+    ))
 }
 
 /// A block without an end; `other` is the block of the same kind that begins instead.
