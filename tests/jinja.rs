@@ -243,7 +243,7 @@ fn mistakes_in_a_template_are_said_in_known_words() {
         ),
         (
             "a {% set x = [1, f(2] %}",
-            "models/m.sql:1:18",
+            "models/m.sql:1:19",
             "this `(` is never closed",
         ),
         (
