@@ -7,10 +7,10 @@
     {%- endif -%}
     {%- set path = adapter.get_seed_file_path(model) | replace("'", "''") -%}
     {%- set delimiter = config.get('delimiter', ',') | replace("'", "''") -%}
-    {#- Empty and `null` are what type inference takes for a missing value, quoted or not. -#}
+    {#- Only what is empty is missing, quoted or not: in a column of texts, `null` is a text. -#}
     {%- set sql %}
         copy {{ this.render() }} from '{{ path }}' (
-            format csv, header true, delimiter '{{ delimiter }}', nullstr ['', 'null'], allow_quoted_nulls true
+            format csv, header true, delimiter '{{ delimiter }}', nullstr '', allow_quoted_nulls true
         )
     {%- endset -%}
     {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
