@@ -38,7 +38,7 @@ pub fn parse(file: &Arc<SourceFile>, bag: &Bag) -> Option<Yaml> {
         broken: false,
         bag,
     };
-    let start = loader.start(&raw);
+    let start = loader.document_start();
     let tree = loader.node(raw, start).0;
     (!loader.broken).then_some(tree)
 }
@@ -237,6 +237,19 @@ impl<'a> Loader<'a> {
         Some((&rest[..end], start + 1 + end))
     }
 
+    /// Where the whole tree starts: behind directives and the `---` line.
+    fn document_start(&self) -> usize {
+        let mut at = self.skip_blanks(0);
+        while self.text[at..].starts_with('%') {
+            let line = self.text[at..].find('\n').unwrap_or(self.text.len() - at);
+            at = self.skip_blanks(at + line);
+        }
+        match self.text[at..].strip_prefix("---") {
+            Some(rest) if rest.starts_with(char::is_whitespace) => self.skip_blanks(at + 3),
+            _ => at,
+        }
+    }
+
     fn start(&self, node: &Spanned<Raw<'_>>) -> usize {
         node.span().start.index.min(self.text.len())
     }
@@ -325,7 +338,7 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// Of equal keys the last value stays, in the position of the first.
+/// Of equal keys the first stays, with the value of the last.
 fn last_wins(entries: Entries, mut on_twin: impl FnMut(&Yaml, &Yaml)) -> Entries {
     if !has_twins(&entries) {
         return entries;
@@ -341,7 +354,7 @@ fn last_wins(entries: Entries, mut on_twin: impl FnMut(&Yaml, &Yaml)) -> Entries
             }
             Some(at) => {
                 on_twin(&kept[*at].0, &key);
-                kept[*at] = (key, value);
+                kept[*at].1 = value;
             }
         }
     }

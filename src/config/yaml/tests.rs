@@ -31,6 +31,8 @@ fn documents_hold_what_pyyaml_says() {
         ("", json!(null)),
         ("# only a comment", json!(null)),
         ("\u{feff}a: 1", json!({"a": 1})),
+        ("%YAML 1.1\n--- # c\n  1e3\n", json!("1e3")),
+        ("on: 1\n'1': 2", json!({"true": 1, "1": 2})),
         ("a:b", json!("a:b")),
         ("a: b#c #d", json!({"a": "b#c"})),
         (
