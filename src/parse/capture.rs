@@ -89,6 +89,8 @@ impl CaptureScope {
         names.insert("config", config(recorder.clone()));
         names.insert("this", this);
         names.insert("model", subject.model);
+        let builtins = ["ref", "source", "config"].map(|name| (name, names[name].clone()));
+        names.insert("builtins", values::dict(builtins));
         names.insert("execute", Value::from(false));
         Arc::new(CaptureScope {
             package: subject.package.to_string(),
