@@ -2,6 +2,7 @@
 //! and how they reach the engine and the node that is being rendered.
 
 use crate::jinja::engine::Engine;
+use crate::jinja::python::type_name;
 use crate::jinja::root::Root;
 use crate::jinja::root::SITE;
 use crate::jinja::scope::Scope;
@@ -185,7 +186,7 @@ impl<'a> Args<'a> {
     }
 
     fn wrong(&self, name: &str, wanted: &str, value: &Value) -> Error {
-        let found = crate::jinja::python::type_name(value);
+        let found = type_name(value);
         fail(format!(
             "{}() argument '{name}' must be {wanted}, not {found}",
             self.function

@@ -1,14 +1,16 @@
 //! The machine's settings: how values print, what operators and unknown methods do.
 
+use crate::jinja::call::function;
 use crate::jinja::error::LEFT;
 use crate::jinja::error::RIGHT;
 use crate::jinja::error::fail;
 use crate::jinja::error::returned;
 use crate::jinja::generate::operators;
 use crate::jinja::macros;
+use crate::jinja::python;
 use crate::jinja::python::Rendering;
 use crate::jinja::python::methods;
-use crate::jinja::python::operators as python;
+use crate::jinja::python::operators as arithmetic;
 use crate::jinja::python::type_name;
 use crate::jinja::values;
 use minijinja::Environment;
@@ -25,13 +27,13 @@ pub(crate) fn build(rendering: Rendering) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_debug(false);
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-    crate::jinja::python::install(&mut environment, rendering);
+    python::install(&mut environment, rendering);
     environment.set_unknown_method_callback(unknown_method);
     add_literals(&mut environment);
     add_operators(&mut environment);
     environment.add_global(
         "return",
-        crate::jinja::call::function("return", |_, mut args| {
+        function("return", |_, mut args| {
             let value = args.required("data")?;
             args.finish()?;
             Err(returned(value))
@@ -62,22 +64,22 @@ fn add_operators(environment: &mut Environment<'static>) {
     type Arithmetic = fn(&Value, &Value) -> Result<Value, Error>;
     type Comparison = fn(&Value, &Value) -> Result<bool, Error>;
     const ARITHMETIC: [(&str, Arithmetic); 8] = [
-        (operators::ADD, python::add),
-        (operators::SUB, python::subtract),
-        (operators::MUL, python::multiply),
-        (operators::DIV, python::divide),
-        (operators::FLOOR_DIV, python::floor_divide),
-        (operators::REM, python::modulo),
-        (operators::POW, python::power),
-        (operators::CONCAT, |a, b| Ok(python::concat(a, b))),
+        (operators::ADD, arithmetic::add),
+        (operators::SUB, arithmetic::subtract),
+        (operators::MUL, arithmetic::multiply),
+        (operators::DIV, arithmetic::divide),
+        (operators::FLOOR_DIV, arithmetic::floor_divide),
+        (operators::REM, arithmetic::modulo),
+        (operators::POW, arithmetic::power),
+        (operators::CONCAT, |a, b| Ok(arithmetic::concat(a, b))),
     ];
     const COMPARISONS: [(&str, Comparison); 5] = [
-        (operators::LT, python::less),
-        (operators::LE, python::less_or_equal),
-        (operators::GT, python::greater),
-        (operators::GE, python::greater_or_equal),
+        (operators::LT, arithmetic::less),
+        (operators::LE, arithmetic::less_or_equal),
+        (operators::GT, arithmetic::greater),
+        (operators::GE, arithmetic::greater_or_equal),
         (operators::IN, |item, container| {
-            python::contains(container, item)
+            arithmetic::contains(container, item)
         }),
     ];
     for (name, operator) in ARITHMETIC {
@@ -88,9 +90,9 @@ fn add_operators(environment: &mut Environment<'static>) {
         let apply = move |a: &Value, b: &Value| operator(a, b).map_err(|e| blame(e, a));
         environment.add_filter(name, apply);
     }
-    environment.add_filter(operators::NEG, python::negate);
+    environment.add_filter(operators::NEG, arithmetic::negate);
     environment.add_filter(operators::ITERATE, iterate);
-    environment.add_filter(operators::SLICE, python::slice);
+    environment.add_filter(operators::SLICE, arithmetic::slice);
 }
 
 /// What a loop walks: characters are counted ahead, so that `loop.last` is known.

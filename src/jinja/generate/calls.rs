@@ -4,6 +4,7 @@ use super::Generator;
 use super::Outcome;
 use super::expressions::full_span;
 use crate::jinja::code::Role;
+use crate::jinja::error::RenderError;
 use minijinja::machinery::Instruction;
 use minijinja::machinery::ast;
 use minijinja::machinery::ast::CallArg;
@@ -74,7 +75,7 @@ impl Generator<'_> {
         args: &[CallArg<'_>],
         before: usize,
         caller: Option<&ast::Macro<'_>>,
-    ) -> Result<Option<u16>, crate::jinja::error::RenderError> {
+    ) -> Result<Option<u16>, RenderError> {
         let mut pending = before;
         let mut batches = 0;
         for arg in args {
@@ -116,7 +117,7 @@ impl Generator<'_> {
         &mut self,
         args: &[CallArg<'_>],
         caller: Option<&ast::Macro<'_>>,
-    ) -> Result<bool, crate::jinja::error::RenderError> {
+    ) -> Result<bool, RenderError> {
         let mut pending = 0;
         let mut batches = 0;
         for arg in args {

@@ -25,7 +25,7 @@ impl Direction {
 pub fn sort_by_key(
     items: Vec<Value>,
     direction: Direction,
-    key: impl Fn(&Value) -> Result<Value, Error>,
+    mut key: impl FnMut(&Value) -> Result<Value, Error>,
 ) -> Result<Vec<Value>, Error> {
     let keyed: Result<Vec<Keyed>, Error> = items
         .into_iter()

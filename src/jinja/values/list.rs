@@ -3,6 +3,8 @@
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
 use crate::jinja::python::repr;
+use crate::jinja::python::sorting::Direction;
+use crate::jinja::python::sorting::sort_by_key;
 use crate::jinja::values::list;
 use crate::jinja::values::none;
 use minijinja::Error;
@@ -12,7 +14,6 @@ use minijinja::value::Enumerator;
 use minijinja::value::Object;
 use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
-use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::PoisonError;
@@ -117,16 +118,12 @@ impl List {
         let key = args.optional("key").filter(|key| !key.is_none());
         let reverse = args.optional("reverse").is_some_and(|flag| flag.is_true());
         args.finish()?;
-        let mut keyed = Vec::new();
-        for item in self.items() {
-            let key = match &key {
-                Some(key) => key.call(state, std::slice::from_ref(&item))?,
-                None => item.clone(),
-            };
-            keyed.push((key, item));
-        }
-        sort_pairs(&mut keyed, reverse)?;
-        *self.write() = keyed.into_iter().map(|(_, item)| item).collect();
+        let direction = Direction::from_reverse(reverse);
+        let sorted = sort_by_key(self.items(), direction, |item| match &key {
+            Some(key) => key.call(state, std::slice::from_ref(item)),
+            None => Ok(item.clone()),
+        })?;
+        *self.write() = sorted;
         Ok(none())
     }
 }
@@ -192,22 +189,4 @@ impl Object for List {
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&repr::repr(&Value::from_dyn_object(self.clone())))
     }
-}
-
-/// Sorts by the first of each pair, stable; fails as Python does where two kinds meet.
-fn sort_pairs(pairs: &mut [(Value, Value)], reverse: bool) -> Result<(), Error> {
-    let kind = |value: &Value| (value.is_number(), value.kind());
-    if let Some(pair) = pairs.windows(2).find(|w| kind(&w[0].0) != kind(&w[1].0)) {
-        return Err(fail(format!(
-            "'<' not supported between instances of '{}' and '{}'",
-            crate::jinja::python::type_name(&pair[1].0),
-            crate::jinja::python::type_name(&pair[0].0)
-        )));
-    }
-    let order = |a: &Value, b: &Value| a.partial_cmp(b).unwrap_or(Ordering::Equal);
-    match reverse {
-        true => pairs.sort_by(|a, b| order(&b.0, &a.0)),
-        false => pairs.sort_by(|a, b| order(&a.0, &b.0)),
-    }
-    Ok(())
 }
