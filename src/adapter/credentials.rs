@@ -8,6 +8,7 @@ pub use duckdb::Attachment;
 pub use duckdb::DuckDbProfile;
 pub use duckdb::Extension;
 pub use duckdb::Retries;
+#[cfg(feature = "duckdb")]
 pub(crate) use duckdb::literal;
 
 use crate::base::Bag;
