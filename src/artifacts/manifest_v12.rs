@@ -124,7 +124,11 @@ impl Manifest<'_> {
                 }),
                 _,
             ) => Some((&**code, extra_ctes.as_slice())),
-            (_, Some(Compiled { code, extra_ctes })) => Some((&**code, extra_ctes.as_slice())),
+            // The list of an ephemeral model ends with itself, for its readers.
+            (_, Some(Compiled { code, extra_ctes })) => {
+                let read = extra_ctes.split_last().map_or(&[][..], |(_, read)| read);
+                Some((&**code, read))
+            }
             _ => None,
         };
         let was_run = self.folder.was_run(node);

@@ -35,6 +35,8 @@ impl NodeScope {
         let node = world.graph.node(index);
         let reads = Arc::new(references::Reads::default());
         let mut names = common(world, session);
+        names.insert("database", Value::from(node.database.as_str()));
+        names.insert("schema", Value::from(node.schema.as_str()));
         names.insert(
             "ref",
             references::reference(world, Some(index), &node.package, reads.clone()),

@@ -83,7 +83,7 @@ impl Paths {
             Detail::Test(test) if test.metadata.is_some() => {
                 format!("{}/{}", node.original_file_path, node.path)
             }
-            Detail::Operation { .. } => format!("./{}/{}", node.original_file_path, node.path),
+            Detail::Operation { .. } => format!("{}/{}", node.original_file_path, node.path),
             _ if node.resource == Resource::Snapshot && node.code.is_some() => {
                 format!("{}/{}.sql", node.original_file_path, node.name)
             }

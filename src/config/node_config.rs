@@ -136,6 +136,19 @@ impl NodeConfig {
         }
     }
 
+    /// Settles what `store_failures` and `store_failures_as` say of each other; the second one rules.
+    pub fn settle_stored_failures(&mut self) {
+        let stored_as = self.text("store_failures_as").map(str::to_string);
+        let (stores, kind) = match (stored_as, self.flag("store_failures")) {
+            (Some(kind), _) => (kind != "ephemeral", kind),
+            (None, Some(true)) => (true, "table".to_string()),
+            (None, Some(false)) => (false, "ephemeral".to_string()),
+            (None, None) => return,
+        };
+        self.set("store_failures", Value::Bool(stores));
+        self.set("store_failures_as", Value::String(kind));
+    }
+
     pub fn contract_enforced(&self) -> bool {
         self.get("contract")
             .and_then(|c| c.get("enforced"))

@@ -153,10 +153,7 @@ impl Scope for CaptureScope {
 fn reference(recorder: Arc<Recorder>, stand_in: Value) -> Value {
     jinja::function("ref", move |_, args| {
         let written = reference_arguments(args)?;
-        let mut captured = recorder.lock();
-        if !captured.refs.contains(&written) {
-            captured.refs.push(written);
-        }
+        recorder.lock().refs.push(written);
         Ok(stand_in.clone())
     })
 }
@@ -199,10 +196,7 @@ pub fn reference_arguments(mut args: Args<'_>) -> Result<Ref, Error> {
 fn source(recorder: Arc<Recorder>, stand_in: Value) -> Value {
     jinja::function("source", move |_, args| {
         let written = source_arguments(args)?;
-        let mut captured = recorder.lock();
-        if !captured.sources.contains(&written) {
-            captured.sources.push(written);
-        }
+        recorder.lock().sources.push(written);
         Ok(stand_in.clone())
     })
 }

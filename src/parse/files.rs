@@ -148,8 +148,8 @@ fn query<'a>(
         language: "sql",
         patch: patches.of(resource, &package.name, &name, site.bag),
         detail,
-        default_alias: None,
-        inherited_tags: &[],
+        inherited_tags: Vec::new(),
+        description: None,
         name,
     }
 }
@@ -177,8 +177,8 @@ fn seed<'a>(
         detail: Detail::Seed {
             root_path: package.root.display().to_string(),
         },
-        default_alias: None,
-        inherited_tags: &[],
+        inherited_tags: Vec::new(),
+        description: None,
         name,
     }
 }
@@ -211,8 +211,8 @@ fn snapshots<'a>(
             language: "sql",
             patch: patches.of(Resource::Snapshot, &package.name, &name, site.bag),
             detail: Detail::Snapshot,
-            default_alias: None,
-            inherited_tags: &[],
+            inherited_tags: Vec::new(),
+            description: None,
             name,
         });
     }
@@ -251,8 +251,8 @@ fn yaml_snapshot<'a>(site: &Site<'_>, patch: &'a Patch, patches: &'a Patches) ->
         language: "sql",
         patch: patches.of(Resource::Snapshot, &patch.package, &patch.name, site.bag),
         detail: Detail::Snapshot,
-        default_alias: None,
-        inherited_tags: &[],
+        inherited_tags: Vec::new(),
+        description: None,
         name: patch.name.clone(),
     }
 }
@@ -276,8 +276,8 @@ fn inline<'a>(site: &'a Site<'_>, text: &str) -> Draft<'a> {
         language: "sql",
         patch: None,
         detail: Detail::SqlOperation,
-        default_alias: None,
-        inherited_tags: &[],
+        inherited_tags: Vec::new(),
+        description: None,
         name,
     }
 }

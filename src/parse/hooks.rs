@@ -23,19 +23,19 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>) -> Vec<Draft<'a>> {
                     unique_id: format!("operation.{}.{name}", package.name),
                     fqn: vec![package.name.clone(), "hooks".to_string(), name.clone()],
                     path: format!("hooks/{name}.sql"),
-                    original_file_path: "dbt_project.yml".to_string(),
+                    original_file_path: "./dbt_project.yml".to_string(),
                     file: settings.file.clone(),
                     code: None,
                     raw_code: Arc::from(hook.as_str()),
-                    checksum: files::sha256(hook.as_bytes()),
+                    checksum: files::sha256(settings.file.text.trim().as_bytes()),
                     language: "sql",
                     patch: None,
                     detail: Detail::Operation {
                         event,
                         index: index + 1,
                     },
-                    default_alias: None,
-                    inherited_tags: &[],
+                    inherited_tags: vec![event.to_string()],
+                    description: None,
                     name,
                 });
             }

@@ -53,10 +53,10 @@ pub(super) struct Draft<'a> {
     pub language: &'static str,
     pub patch: Option<&'a Patch>,
     pub detail: Detail,
-    /// A name to use where no `alias` is set (the short name of a test).
-    pub default_alias: Option<String>,
-    /// Tags from the column that a test was written under.
-    pub inherited_tags: &'a [String],
+    /// Tags from the column that a test was written under, or from the event of a hook.
+    pub inherited_tags: Vec<String>,
+    /// What is written beside the node itself; `None` leaves it to the patch.
+    pub description: Option<&'a str>,
 }
 
 /// A finished node, or what kept it from being one.
@@ -82,6 +82,9 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     for settings in &captured.configs {
         layer(&mut config, &mut unrendered, settings);
     }
+    if family == Family::Test {
+        config.settle_stored_failures();
+    }
     let node = assemble(site, draft, config, unrendered, captured);
     named(site, node).map_err(|error| Box::new(error.diagnostic()))
 }
@@ -106,9 +109,6 @@ fn project_config(
     unrendered: &mut Map<String, serde_json::Value>,
 ) -> NodeConfig {
     let mut config = NodeConfig::new(family);
-    if let Some(alias) = &draft.default_alias {
-        config.set("alias", serde_json::Value::String(alias.clone()));
-    }
     for tree in site.setting_trees(draft.package, draft.resource) {
         for settings in project_settings::layers(tree, &draft.fqn) {
             layer(&mut config, unrendered, &settings);
@@ -142,6 +142,9 @@ fn capture(site: &Site<'_>, draft: &Draft<'_>) -> (Captured, Option<RenderError>
         model: model_stand_in(draft),
     };
     let scope = CaptureScope::new(subject, site.globals_of(draft.package));
+    if let Some(called) = tests::macro_id(site, draft) {
+        scope.entered(&called, 1);
+    }
     let failed = render(site, draft, scope.clone()).err();
     (scope.captured(), failed)
 }
@@ -234,10 +237,13 @@ fn assemble(
         .code
         .as_ref()
         .map_or(1, |code| draft.file.line_col(code.start).0);
-    let (description, doc_blocks) = match patch {
-        Some(patch) => site.described(&patch.description, draft.package, &patch.place),
-        None => (String::new(), Vec::new()),
-    };
+    let place = patch.map_or_else(|| Place::whole(&draft.file), |patch| patch.place.clone());
+    let text = draft
+        .description
+        .or(patch.map(|patch| patch.description.as_str()))
+        .unwrap_or_default();
+    let (description, doc_blocks) = site.described(text, draft.package, &place);
+    let detail = settled(draft.detail, &config);
     let columns = patch.map_or_else(IndexMap::new, |patch| {
         site.described_columns(&patch.columns, draft.package, &patch.place)
     });
@@ -259,14 +265,7 @@ fn assemble(
         checksum: draft.checksum,
         raw_code: draft.raw_code,
         language: draft.language,
-        tags: draft
-            .inherited_tags
-            .iter()
-            .cloned()
-            .chain(config.tags())
-            .collect::<IndexSet<_>>()
-            .into_iter()
-            .collect(),
+        tags: tags(draft.resource, draft.inherited_tags, &config),
         meta: config.meta(),
         config,
         unrendered_config,
@@ -279,8 +278,28 @@ fn assemble(
         macros: captured.macros.into_iter().collect(),
         render: captured.render,
         created_at: site.created_at,
-        detail: draft.detail,
+        detail,
     }
+}
+
+/// Settings that are a part of the record too.
+fn settled(mut detail: Detail, config: &NodeConfig) -> Detail {
+    if let Detail::Model(model) = &mut detail
+        && let Some(access) = config.text("access")
+    {
+        model.access = access.to_string();
+    }
+    detail
+}
+
+/// A node's tags, each once; those of a test are sorted, as dbt lists them.
+fn tags(resource: Resource, inherited: Vec<String>, config: &NodeConfig) -> Vec<String> {
+    let tags: IndexSet<String> = inherited.into_iter().chain(config.tags()).collect();
+    let mut tags: Vec<String> = tags.into_iter().collect();
+    if resource == Resource::Test {
+        tags.sort();
+    }
+    tags
 }
 
 /// Gives a node its database, schema and alias; hooks and inline queries live nowhere.
@@ -302,7 +321,9 @@ fn named(site: &Site<'_>, mut node: Node) -> Result<Node, RenderError> {
     node.database = found.database;
     node.schema = found.schema;
     node.alias = found.alias;
-    if node.has_relation() {
+    let is_stored =
+        node.resource == Resource::Test && node.config.flag("store_failures") == Some(true);
+    if node.has_relation() || is_stored {
         let relation = site.relation(&node.database, &node.schema, &node.alias);
         node.relation_name = Some(quoted(&relation, &node.config.map("quoting")).render());
     }

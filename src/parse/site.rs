@@ -282,11 +282,10 @@ impl<'a> Site<'a> {
 }
 
 /// Kinds of nodes that a project file has a section for.
-const CONFIGURED: [Resource; 7] = [
+const CONFIGURED: [Resource; 6] = [
     Resource::Model,
     Resource::Seed,
     Resource::Snapshot,
-    Resource::Analysis,
     Resource::Test,
     Resource::Source,
     Resource::Exposure,
@@ -298,7 +297,8 @@ fn section(resource: Resource) -> Option<Section> {
         Resource::Model => Section::Models,
         Resource::Seed => Section::Seeds,
         Resource::Snapshot => Section::Snapshots,
-        Resource::Analysis => Section::Analyses,
+        // Analyses are models that are not built: they inherit what models do.
+        Resource::Analysis => Section::Models,
         Resource::Test => Section::DataTests,
         Resource::Source => Section::Sources,
         Resource::Exposure => Section::Exposures,

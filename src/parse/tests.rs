@@ -177,10 +177,27 @@ fn draft<'a>(
             file_key_name: Some(written.key),
             metadata: Some(metadata),
         }),
-        default_alias: None,
-        inherited_tags: &entry.column_tags,
+        inherited_tags: entry.column_tags.clone(),
+        description: Some(&entry.description),
         name: identity.name,
     })
+}
+
+/// The id of the macro that a generic test calls, which its list of macros starts with.
+pub(super) fn macro_id(site: &Site<'_>, draft: &Draft<'_>) -> Option<String> {
+    let Detail::Test(Test {
+        metadata: Some(metadata),
+        ..
+    }) = &draft.detail
+    else {
+        return None;
+    };
+    let (registry, name) = (site.engine.registry(), format!("test_{}", metadata.name));
+    let found = match &metadata.namespace {
+        Some(namespace) => registry.in_package(namespace, &name),
+        None => registry.find(draft.package, &name),
+    };
+    found.map(|found| found.unique_id.clone())
 }
 
 /// Tells of a test that nobody wrote.
@@ -231,8 +248,34 @@ fn called_as(entry: &TestEntry) -> String {
     }
 }
 
+/// The order in which dbt writes the settings of a test.
+const CONFIG_ORDER: [&str; 14] = [
+    "severity",
+    "tags",
+    "enabled",
+    "where",
+    "limit",
+    "warn_if",
+    "error_if",
+    "fail_calc",
+    "store_failures",
+    "store_failures_as",
+    "meta",
+    "database",
+    "schema",
+    "alias",
+];
+
 /// The settings of a test as the `config()` call in its code.
 fn config_call(config: &serde_json::Map<String, serde_json::Value>) -> String {
+    let known = CONFIG_ORDER
+        .iter()
+        .filter_map(|key| Some((*key, config.get(*key)?)));
+    let others = config
+        .iter()
+        .filter(|(key, _)| !CONFIG_ORDER.contains(&key.as_str()));
+    let config: Vec<(&str, &serde_json::Value)> =
+        known.chain(others.map(|(k, v)| (k.as_str(), v))).collect();
     let pairs =
         config
             .iter()

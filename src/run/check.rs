@@ -3,6 +3,7 @@
 use crate::adapter::Cell;
 use crate::adapter::Table;
 use crate::base::Diagnostic;
+use crate::base::event::Status;
 use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::SessionHandle;
@@ -41,7 +42,12 @@ pub(super) fn run(
     Ok(Done {
         status: Some(status),
         message,
-        failures: Some(counted.failures),
+        // What a threshold lets pass counts as nothing, as in dbt.
+        failures: Some(if status == Status::Pass {
+            0
+        } else {
+            counted.failures
+        }),
         adapter_response: main.response.to_json(),
     })
 }

@@ -116,6 +116,7 @@ fn send(
     let rendered = call.world.engine.render(&compile::template(node), &scope);
     let sql = rendered.map_err(|error| compile::headed(error.diagnostic(), node))?;
     let sql: Arc<str> = Arc::from(sql.trim());
+    call.recorder.compiled(node, &sql);
     let mut session = compile::lock(session);
     if !sql.is_empty() {
         session.execute(&sql, AutoBegin::No, &[]).map_err(|error| {

@@ -146,6 +146,7 @@ fn attempt(
     if node.resource != Resource::Seed {
         let rendered = compile::node(call.world, index, Some(session))?;
         call.recorder.compiled(node, &rendered.code);
+        record_ephemeral(call, &rendered);
         end.compiled_path = Some(call.world.paths.compiled(node));
         *compiled = Some(rendered);
     }
@@ -165,6 +166,19 @@ fn attempt(
     end.failures = done.failures;
     end.adapter_response = done.adapter_response;
     Ok(())
+}
+
+/// Keeps the SQL of ephemeral models too, once a node that reads them is rendered.
+fn record_ephemeral(call: &Call<'_>, rendered: &Compiled) {
+    for (id, _) in &rendered.extra_ctes {
+        let index = call.world.graph.find(id.as_str());
+        if let Some((index, own)) =
+            index.and_then(|index| Some((index, call.world.remembered(index)?)))
+        {
+            call.recorder
+                .compiled(call.world.graph.node(index), &own.code);
+        }
+    }
 }
 
 fn fail(end: &mut NodeEnd, found: Box<Diagnostic>) {
