@@ -111,7 +111,12 @@ fn project_config(
     let mut config = NodeConfig::new(family);
     for tree in site.setting_trees(draft.package, draft.resource) {
         for settings in project_settings::layers(tree, &draft.fqn) {
-            layer(&mut config, unrendered, &settings);
+            config.apply(&settings);
+        }
+    }
+    for tree in site.unrendered_setting_trees(draft.package, draft.resource) {
+        for settings in project_settings::layers(tree, &draft.fqn) {
+            note(unrendered, &settings);
         }
     }
     config
@@ -123,6 +128,14 @@ fn layer(
     settings: &Map<String, serde_json::Value>,
 ) {
     config.apply(settings);
+    note(unrendered, settings);
+}
+
+/// Keeps settings as written, for artifacts and for the comparison with an earlier state.
+fn note(
+    unrendered: &mut Map<String, serde_json::Value>,
+    settings: &Map<String, serde_json::Value>,
+) {
     for (key, value) in settings {
         unrendered.insert(
             crate::config::keys::canonical(key).to_string(),

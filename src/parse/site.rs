@@ -120,15 +120,27 @@ impl<'a> Site<'a> {
         package: &str,
         resource: Resource,
     ) -> impl Iterator<Item = &'a Map<String, serde_json::Value>> + use<'a> {
-        let root = &self.inputs.project.root;
-        let own = self
-            .inputs
-            .project
-            .package(package)
-            .filter(|own| own.name != root.name);
-        own.into_iter()
-            .chain([root])
+        self.owners(package)
             .filter_map(move |package| package.settings.tree(section(resource)?))
+    }
+
+    /// The same trees as written, before Jinja.
+    pub(super) fn unrendered_setting_trees(
+        &self,
+        package: &str,
+        resource: Resource,
+    ) -> impl Iterator<Item = &'a Map<String, serde_json::Value>> + use<'a> {
+        self.owners(package)
+            .filter_map(move |package| package.settings.unrendered_tree(section(resource)?))
+    }
+
+    /// Whose project files speak about a node of a package: its own, then the root project.
+    fn owners(&self, package: &str) -> impl Iterator<Item = &'a Package> + use<'a> {
+        let root = &self.inputs.project.root;
+        let own = self.inputs.project.package(package);
+        own.filter(|own| own.name != root.name)
+            .into_iter()
+            .chain([root])
     }
 
     pub(super) fn globals_of(&self, package: &str) -> Arc<Globals> {
