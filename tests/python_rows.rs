@@ -1,5 +1,10 @@
 //! Expressions and what Python prints for them: each line of `tests/python_rows/*.txt` is a case,
 //! `expression ==> answer`, or `expression ==> !! message` where Python raises.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test reads its own files and may stop at a mistake"
+)]
 
 use sqlmill::base::Bag;
 use sqlmill::base::Context;

@@ -26,7 +26,11 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let outcome = run::execute(&call, &plan);
     if desk.flags.inline.is_some() || !desk.flags.select.is_empty() {
         let form = desk.flags.output.unwrap_or(OutputForm::Text);
-        for result in outcome.results.iter().filter(|result| load::is_asked_for(desk, result)) {
+        for result in outcome
+            .results
+            .iter()
+            .filter(|result| load::is_asked_for(desk, result))
+        {
             if let Some(code) = &result.compiled_code {
                 tell(
                     desk,

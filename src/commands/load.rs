@@ -218,7 +218,10 @@ impl Opened {
 /// Whether a person named this node: tests and relatives that came along are not printed.
 pub(super) fn is_asked_for(desk: &Desk, result: &NodeResult) -> bool {
     let words = &desk.flags.select;
-    words.is_empty() || words.iter().any(|word| word.contains(&result.end.node.name))
+    words.is_empty()
+        || words
+            .iter()
+            .any(|word| word.contains(&result.end.node.name))
 }
 
 /// Whom a line of output is about.

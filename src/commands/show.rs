@@ -27,7 +27,11 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     } else {
         Ended::Well
     };
-    for result in outcome.results.iter().filter(|result| load::is_asked_for(desk, result)) {
+    for result in outcome
+        .results
+        .iter()
+        .filter(|result| load::is_asked_for(desk, result))
+    {
         let Some(code) = &result.compiled_code else {
             continue;
         };
