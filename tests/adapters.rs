@@ -5,7 +5,6 @@
 use sqlmill::adapter::Adapter;
 use sqlmill::adapter::AdapterError;
 use sqlmill::adapter::Cell;
-use sqlmill::adapter::Connection;
 use sqlmill::adapter::ErrorKind;
 use sqlmill::adapter::Relation;
 use sqlmill::adapter::RelationKind;
@@ -95,6 +94,7 @@ fn scripted_keeps_the_contract() {
 #[cfg(feature = "duckdb")]
 mod duckdb {
     use super::*;
+    use sqlmill::adapter::Connection;
     use sqlmill::adapter::Credentials;
     use sqlmill::base::Bag;
     use std::path::Path;
