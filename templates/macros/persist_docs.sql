@@ -33,14 +33,14 @@
 {%- endmacro %}
 
 {# Documented columns that the relation really has, keyed by name; a documented column that is gone is worth a
-   warning, not a failed build. #}
+   warning, not a failed build. Only a column with `quote: true` insists on its case. #}
 {% macro validate_doc_columns(relation, column_dict, existing_column_names) -%}
     {%- set existing = existing_column_names | map('lower') | list -%}
     {%- set found = {} -%}
     {%- set missing = [] -%}
-    {%- for name in column_dict -%}
-        {%- if name | lower in existing -%}
-            {%- do found.update({name: column_dict[name]}) -%}
+    {%- for name, column in column_dict.items() -%}
+        {%- if name in existing_column_names or (not column.get('quote') and name | lower in existing) -%}
+            {%- do found.update({name: column}) -%}
         {%- else -%}
             {%- do missing.append(name) -%}
         {%- endif -%}

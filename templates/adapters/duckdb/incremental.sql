@@ -5,7 +5,7 @@
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
-    {%- set temp_relation = duckdb__dispatch_temporary_relation(target_relation, (model.batch or {}).id) -%}
+    {%- set temp_relation = duckdb__dispatch_temporary_relation(target_relation, (model.get('batch') or {}).id) -%}
 
     {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
 
@@ -57,23 +57,21 @@
 {# Replaces the batch's window of time: `model.batch` says which. Rows that the query gives outside of it are left out. #}
 {% macro duckdb__get_incremental_microbatch_sql(arg_dict) -%}
     {%- set event_time = config.get('event_time') -%}
-    {%- if not event_time -%}
-        {%- do exceptions.raise_compiler_error('the microbatch strategy needs `event_time`') -%}
+    {%- set batch = model.get('batch') -%}
+    {%- if not event_time or not batch -%}
+        {%- do exceptions.raise_compiler_error('the microbatch strategy needs `event_time`, and to be run in batches') -%}
     {%- endif -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
-    {%- set predicates = [] + (arg_dict['incremental_predicates'] or []) -%}
-    {%- if model.batch.event_time_start -%}
-        {%- do predicates.append(event_time ~ " >= '" ~ model.batch.event_time_start ~ "'") -%}
-    {%- endif -%}
-    {%- if model.batch.event_time_end -%}
-        {%- do predicates.append(event_time ~ " < '" ~ model.batch.event_time_end ~ "'") -%}
-    {%- endif -%}
+    {%- set in_window = [
+        event_time ~ " >= '" ~ batch.event_time_start ~ "'",
+        event_time ~ " < '" ~ batch.event_time_end ~ "'",
+    ] + normalize_incremental_predicates(arg_dict['incremental_predicates']) -%}
 
     delete from {{ arg_dict['target_relation'] }}
-    where {{ predicates | join('\n      and ') }};
+    where {{ in_window | join('\n      and ') }};
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }}
     from {{ arg_dict['temp_relation'] }}
-    where {{ predicates | join('\n      and ') }}
+    where {{ in_window | join('\n      and ') }}
 {%- endmacro %}

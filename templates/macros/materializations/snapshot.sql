@@ -81,10 +81,7 @@
 {# Gives the target the columns that are new in the source, and tells which columns to insert. The staging relation's
    own columns (what to do with a row, the key under a fixed name) stay behind. #}
 {% macro snapshot_prepare_target(strategy, staging_relation, target_relation) -%}
-    {%- set own_names = ['dbt_change_type', 'dbt_unique_key'] -%}
-    {%- for key in ([] if strategy.unique_key is string else strategy.unique_key) -%}
-        {%- do own_names.append('dbt_unique_key_' ~ loop.index) -%}
-    {%- endfor -%}
+    {%- set own_names = ['dbt_change_type'] + unique_key_names(strategy.unique_key) -%}
     {%- do adapter.expand_target_column_types(from_relation=staging_relation, to_relation=target_relation) -%}
 
     {%- set missing = [] -%}
@@ -263,8 +260,8 @@
             {%- for name in get_columns_in_query(source_sql) %}
             {{ 'snapshotted_data.' ~ adapter.quote(name) if name | lower in known_names else 'null as ' ~ adapter.quote(name) }},
             {%- endfor %}
-            {%- for key in ([strategy.unique_key] if strategy.unique_key is string else strategy.unique_key) %}
-            snapshotted_data.{{ key }} as dbt_unique_key{{ '_' ~ loop.index if strategy.unique_key is not string }},
+            {%- for name in unique_key_names(strategy.unique_key) %}
+            snapshotted_data.{{ name }},
             {%- endfor %}
             {{ now }} as {{ columns.dbt_updated_at }},
             {{ now }} as {{ columns.dbt_valid_from }},
@@ -350,33 +347,36 @@
 {%- endmacro %}
 
 
-{# The unique key, one column or several, under names of our own: a source may call its column anything. #}
-{% macro unique_key_fields(unique_key) -%}
+{# The unique key, one expression or several, under names of our own: a source may call its columns anything. #}
+{% macro unique_key_names(unique_key) -%}
     {%- if unique_key is string -%}
-        {{ unique_key }} as dbt_unique_key
-    {%- else -%}
-        {%- for key in unique_key -%}
-            {{ key }} as dbt_unique_key_{{ loop.index }}{{ ', ' if not loop.last }}
-        {%- endfor -%}
+        {{ return(['dbt_unique_key']) }}
     {%- endif -%}
+    {%- set names = [] -%}
+    {%- for key in unique_key -%}
+        {%- do names.append('dbt_unique_key_' ~ loop.index) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{% macro unique_key_fields(unique_key) -%}
+    {%- set names = unique_key_names(unique_key) -%}
+    {%- for key in ([unique_key] if unique_key is string else unique_key) -%}
+        {{ key }} as {{ names[loop.index0] }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {% macro unique_key_join_on(unique_key, identifier, from_identifier) -%}
-    {%- if unique_key is string -%}
-        {{ equals(identifier ~ '.dbt_unique_key', from_identifier ~ '.dbt_unique_key') }}
-    {%- else -%}
-        {%- for key in unique_key -%}
-            {%- set name = '.dbt_unique_key_' ~ loop.index -%}
-            {{ equals(identifier ~ name, from_identifier ~ name) }}{{ ' and ' if not loop.last }}
-        {%- endfor -%}
-    {%- endif -%}
+    {%- for name in unique_key_names(unique_key) -%}
+        {{ equals(identifier ~ '.' ~ name, from_identifier ~ '.' ~ name) }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
-{# The first column tells: where a join found no row, all of them are null. #}
+{# The first name tells: where a join found no row, all of them are null. #}
 {% macro unique_key_is_null(unique_key, identifier) -%}
-    {{ identifier }}.dbt_unique_key{{ '_1' if unique_key is not string }} is null
+    {{ identifier }}.{{ unique_key_names(unique_key)[0] }} is null
 {%- endmacro %}
 
 {% macro unique_key_is_not_null(unique_key, identifier) -%}
-    {{ identifier }}.dbt_unique_key{{ '_1' if unique_key is not string }} is not null
+    {{ identifier }}.{{ unique_key_names(unique_key)[0] }} is not null
 {%- endmacro %}

@@ -4,12 +4,16 @@
     {%- set expected_rows = config.get('expected_rows') -%}
     {%- set expected_sql = config.get('expected_sql') -%}
 
+    {#- An empty table tells the types of the query's columns, nested ones included. -#}
+    {%- set temp_relation = make_temp_relation(this.incorporate(type='table')) -%}
+    {%- do run_query(get_create_table_as_sql(True, temp_relation, get_empty_subquery_sql(sql))) -%}
     {%- set column_types = {} -%}
     {%- set quoted_names = {} -%}
-    {%- for column in get_column_schema_from_query(sql) -%}
+    {%- for column in adapter.get_columns_in_relation(temp_relation) -%}
         {%- do column_types.update({column.name | lower: column.data_type}) -%}
         {%- do quoted_names.update({column.name | lower: column.quoted}) -%}
     {%- endfor -%}
+    {%- do adapter.drop_relation(temp_relation) -%}
 
     {#- Only the columns that the test speaks of are compared. -#}
     {%- set tested_names = expected_rows[0].keys() if expected_rows else get_columns_in_query(sql) -%}
@@ -109,12 +113,13 @@
     {%- for name, type in column_name_to_data_types.items() -%}
         {%- do types.update({name | lower: type}) -%}
     {%- endfor -%}
+    {%- set place = 'expected output' if model.resource_type == 'unit_test' else "'" ~ model.name ~ "'" -%}
     {%- set values = {} -%}
     {%- for name, value in row.items() -%}
         {%- set type = types[name | lower] -%}
         {%- if not type -%}
             {%- do exceptions.raise_compiler_error(
-                "Invalid column name: '" ~ name ~ "' in unit test fixture for '" ~ model.name ~ "'.\nAccepted columns for '" ~ model.name ~ "' are: " ~ types.keys() | list
+                "Invalid column name: '" ~ name ~ "' in unit test fixture for " ~ place ~ '.\nAccepted columns for ' ~ place ~ ' are: ' ~ types.keys() | list
             ) -%}
         {%- elif value is none -%}
             {%- set literal = 'null' -%}
