@@ -19,6 +19,7 @@ use sqlmill::select::kinds;
 use sqlmill::select::listing;
 use std::path::Path;
 use std::path::PathBuf;
+use support::filters;
 
 /// `arguments of ls -> the line of names`, warnings and errors indented below.
 ///
@@ -134,7 +135,7 @@ impl Arguments {
             keys: Vec::new(),
         };
         let mut flag = String::new();
-        for (word, is_quoted) in words(line) {
+        for (word, is_quoted) in filters::words(line) {
             if word.starts_with('-') && !is_quoted {
                 flag = word;
                 continue;
@@ -173,27 +174,6 @@ fn form(word: &str) -> OutputForm {
         "json" => OutputForm::Json,
         other => panic!("unknown form {other}"),
     }
-}
-
-/// Words as a shell splits them, and whether a word was quoted.
-fn words(line: &str) -> Vec<(String, bool)> {
-    let mut words = Vec::new();
-    let mut rest = line.trim_start();
-    while !rest.is_empty() {
-        let (word, after, is_quoted) = match rest.strip_prefix('\'') {
-            Some(quoted) => {
-                let (word, after) = quoted.split_once('\'').expect("a closing quote");
-                (word, after, true)
-            }
-            None => {
-                let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));
-                (word, after, false)
-            }
-        };
-        words.push((word.to_string(), is_quoted));
-        rest = after.trim_start();
-    }
-    words
 }
 
 /// Diagnostics as indented lines, with their place and hint.
