@@ -48,7 +48,7 @@ impl NodeScope {
         names.insert("config", config_object::of(node));
         names.insert("this", jinja::relation(world.relation(node)));
         names.insert("model", lazy_model(world, index));
-        names.insert("builtins", builtins(&names));
+        names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
             package: node.package.clone(),
             names,
@@ -67,7 +67,7 @@ impl NodeScope {
             references::reference(world, None, package, reads.clone()),
         );
         names.insert("source", references::source(world, None, package));
-        names.insert("builtins", builtins(&names));
+        names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
             package: package.to_string(),
             names,
@@ -127,7 +127,7 @@ fn common(world: &Arc<World>, session: Option<&SessionHandle>) -> FxHashMap<&'st
         "selected_resources",
         values::list(world.selected.iter().map(|id| Value::from(id.as_str()))),
     );
-    names.insert("render", render_function());
+    names.insert("render", jinja::render_function());
     names.extend(Results::default().functions());
     if let Some(session) = session {
         jinja::add_warehouse_names(&mut names, session);
@@ -135,32 +135,10 @@ fn common(world: &Arc<World>, session: Option<&SessionHandle>) -> FxHashMap<&'st
     names
 }
 
-/// `render(text)`: the text as a template of this very node.
-fn render_function() -> Value {
-    jinja::function("render", |call, mut args| {
-        let text = args.required_str("string")?;
-        args.finish()?;
-        let template = jinja::Template::text("render()", &text);
-        let rendered = call.engine.render(&template, &call.scope);
-        rendered
-            .map(Value::from)
-            .map_err(|error| jinja::fail_with(error.diagnostic()))
-    })
-}
-
 /// The node's dictionary; made only when something looks into it.
 fn lazy_model(world: &Arc<World>, index: Index) -> Value {
     let world = world.clone();
     jinja::values::lazy(move || model_value(&world, index, None))
-}
-
-/// What a user's macro of the same name calls to get at the original.
-fn builtins(names: &FxHashMap<&'static str, Value>) -> Value {
-    let kept = ["ref", "source", "config"];
-    values::dict(
-        kept.into_iter()
-            .filter_map(|name| Some((name, names.get(name)?.clone()))),
-    )
 }
 
 /// Locks a session; a worker that panicked leaves it usable.

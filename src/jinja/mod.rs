@@ -83,6 +83,8 @@ pub use relation::relation_of;
 pub use results::Results;
 pub use scope::Names;
 pub use scope::Scope;
+pub use scope::builtins;
+pub use scope::render_function;
 pub use values::Dict;
 pub use values::List;
 pub use values::dict;

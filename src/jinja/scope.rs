@@ -1,7 +1,12 @@
 //! What a template sees besides macros: the names of the node that is rendered.
 
 use crate::base::NodeInfo;
+use crate::jinja::call::fail_with;
+use crate::jinja::call::function;
+use crate::jinja::engine::Template;
+use crate::jinja::values;
 use minijinja::value::Value;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,6 +33,25 @@ pub trait Scope: Send + Sync {
     fn names(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// `builtins`: what a user's macro of the same name calls to get at the original.
+pub fn builtins(names: &FxHashMap<&'static str, Value>) -> Value {
+    let kept = ["ref", "source", "config"].into_iter();
+    values::dict(kept.filter_map(|name| Some((name, names.get(name)?.clone()))))
+}
+
+/// `render(text)`: the text as a template of this very node.
+pub fn render_function() -> Value {
+    function("render", |call, mut args| {
+        let text = args.required_str("string")?;
+        args.finish()?;
+        let template = Template::text("render()", &text);
+        let rendered = call.engine.render(&template, &call.scope);
+        rendered
+            .map(Value::from)
+            .map_err(|error| fail_with(error.diagnostic()))
+    })
 }
 
 /// A scope of fixed names, for texts outside of any node: profiles, project files, tests.

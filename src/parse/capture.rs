@@ -92,6 +92,9 @@ impl CaptureScope {
         let builtins = ["ref", "source", "config"].map(|name| (name, names[name].clone()));
         names.insert("builtins", values::dict(builtins));
         names.insert("execute", Value::from(false));
+        names.insert("builtins", jinja::builtins(&names));
+        names.insert("render", jinja::render_function());
+        names.insert("selected_resources", values::list([]));
         Arc::new(CaptureScope {
             package: subject.package.to_string(),
             names,

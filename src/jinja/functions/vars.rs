@@ -58,7 +58,7 @@ impl Object for Vars {
         args.finish()?;
         match (self.vars.get(&name), default, self.missing) {
             (Some(found), _, _) => value(found, &current(state)?),
-            (None, Some(default), _) if !default.is_none() => Ok(default),
+            (None, Some(default), _) => Ok(default),
             (None, _, Missing::IsNone) => Ok(none()),
             (None, _, Missing::IsError) => Err(self.not_found(&name, &current(state)?)),
         }
@@ -92,12 +92,13 @@ impl Vars {
         };
         let vars = values::from_json(&serde_json::Value::Object(self.vars.clone()));
         let vars = json::dumps(&vars, style).unwrap_or_default();
-        fail_with(Diagnostic::error(
-            "missing-var",
-            format!(
-                "Required var '{name}' not found in config:\nVars supplied to {owner} = {vars}"
-            ),
-        ))
+        let message = format!(
+            "Required var '{name}' not found in config:\nVars supplied to {owner} = {vars}"
+        );
+        fail_with(Diagnostic::error("missing-var", message).hint(format!(
+            "set it under `vars:` in dbt_project.yml or with `--vars '{{{name}: ...}}'`, or give a \
+             value to use without it: `var('{name}', '...')`"
+        )))
     }
 }
 

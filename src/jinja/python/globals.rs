@@ -1,5 +1,4 @@
-//! The names that Jinja2 itself gives every template: `range dict cycler joiner` (and `namespace`,
-//! which the engine brings).
+//! The names that Jinja2 itself gives every template: `range dict cycler joiner namespace`.
 
 use crate::jinja::Args;
 use crate::jinja::fail;
@@ -17,6 +16,7 @@ use minijinja::value::Object;
 use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
 use minijinja::value::ValueKind;
+use minijinja::value::from_args;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
@@ -28,6 +28,10 @@ pub fn install(env: &mut Environment) {
     env.add_global("cycler", function("cycler", |_, args| cycler(args)));
     env.add_global("dict", function("dict", |_, args| make_dict(args)));
     env.add_global("joiner", function("joiner", |_, args| joiner(args)));
+    env.add_global(
+        "namespace",
+        function("namespace", |_, args| namespace(args)),
+    );
     env.add_global("range", function("range", |_, args| make_range(args)));
 }
 
@@ -35,6 +39,12 @@ fn make_range(mut args: Args) -> Result<Value, Error> {
     let bounds = args.rest();
     args.finish()?;
     Range::from_args(&bounds).map(Value::from_object)
+}
+
+/// `namespace(mapping_or_pairs, name=value, ...)`
+fn namespace(args: Args) -> Result<Value, Error> {
+    let (defaults,) = from_args(&[make_dict(args)?])?;
+    minijinja::functions::namespace(defaults)
 }
 
 /// `dict(mapping_or_pairs, name=value, ...)`

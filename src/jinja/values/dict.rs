@@ -133,6 +133,7 @@ impl Object for Dict {
             "setdefault" => return self.setdefault(args),
             "pop" => return self.pop(args),
             "update" => return self.update(args),
+            "fromkeys" => return from_keys(args),
             "keys" => list(self.keys()),
             "values" => list(self.pairs().into_iter().map(|(_, value)| value)),
             "items" => list(self.pairs().into_iter().map(|(k, v)| tuple([k, v]))),
@@ -155,6 +156,14 @@ impl Object for Dict {
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&repr::repr(&Value::from_dyn_object(self.clone())))
     }
+}
+
+/// `dict.fromkeys(keys, value)`: a new mapping, whatever it is called on.
+fn from_keys(mut args: Args<'_>) -> Result<Value, Error> {
+    let keys = args.required("iterable")?;
+    let value = args.optional("value").unwrap_or_else(none);
+    args.finish()?;
+    Ok(dict(keys.try_iter()?.map(|key| (key, value.clone()))))
 }
 
 /// What `dict.update` takes: a mapping, or pairs.
