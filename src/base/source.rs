@@ -1,5 +1,6 @@
 //! Project files as read, and places in them.
 
+use crate::base::Diagnostic;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,6 +13,18 @@ pub struct SourceFile {
     /// Path on disk.
     pub path: PathBuf,
     pub text: String,
+    origin: Origin,
+}
+
+/// Where a text comes from.
+#[derive(Debug)]
+enum Origin {
+    /// It is the file's content.
+    Disk,
+    /// It came with sqlmill.
+    Embedded,
+    /// It was made out of something that stands at a place: a YAML value, the code of a test.
+    Made(Place),
 }
 
 impl SourceFile {
@@ -24,7 +37,58 @@ impl SourceFile {
             shown: shown.into(),
             path: path.into(),
             text: text.into(),
+            origin: Origin::Disk,
         })
+    }
+
+    /// A file as read from disk; a byte that is no UTF-8 is a mistake with its place.
+    pub fn from_bytes(
+        shown: impl Into<String>,
+        path: impl Into<PathBuf>,
+        bytes: Vec<u8>,
+    ) -> Result<Arc<Self>, Box<Diagnostic>> {
+        let shown = shown.into();
+        String::from_utf8(bytes)
+            .map_err(|wrong| {
+                let at = wrong.utf8_error().valid_up_to();
+                let byte = wrong.as_bytes()[at];
+                let message = format!("`{shown}` is not valid UTF-8: byte {byte:#04x}");
+                let text = String::from_utf8_lossy(wrong.as_bytes());
+                let file = SourceFile::new(shown.clone(), PathBuf::new(), text);
+                let found = Diagnostic::error("not-utf8", message);
+                Box::new(
+                    found
+                        .at(Place::new(&file, at, at + 1))
+                        .hint("save the file as UTF-8"),
+                )
+            })
+            .map(|text| SourceFile::new(shown.clone(), path, text))
+    }
+
+    /// A text that came with sqlmill, under the path by which users know it.
+    pub fn embedded(shown: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        let shown = shown.into();
+        Arc::new(SourceFile {
+            path: PathBuf::from(&shown),
+            shown,
+            text: text.into(),
+            origin: Origin::Embedded,
+        })
+    }
+
+    /// A text made out of what stands at a place. All its places are told as that one, or as a part
+    /// of it where the text stands there word by word.
+    pub fn made(origin: &Place, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(SourceFile {
+            shown: origin.file.shown.clone(),
+            path: origin.file.path.clone(),
+            text: text.into(),
+            origin: Origin::Made(origin.clone()),
+        })
+    }
+
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.origin, Origin::Embedded)
     }
 
     /// Line and column, both counted from 1, the column in characters.
@@ -69,14 +133,28 @@ pub struct Place {
 }
 
 impl Place {
+    /// Offsets outside of the text, or inside of a character, move to the next that can be drawn.
     pub fn new(file: &Arc<SourceFile>, start: usize, end: usize) -> Self {
-        let len = file.text.len();
-        let start = start.min(len);
-        Place {
-            file: file.clone(),
-            start,
-            end: end.clamp(start, len),
+        let start = file.text.floor_char_boundary(start);
+        let end = file.text.ceil_char_boundary(end.max(start));
+        match &file.origin {
+            Origin::Made(origin) => origin.part(&file.text, start, end),
+            Origin::Disk | Origin::Embedded => Place {
+                file: file.clone(),
+                start,
+                end,
+            },
         }
+    }
+
+    /// The part of this place in which a stretch of `text` stands; the whole place where the text
+    /// was changed on its way.
+    fn part(&self, text: &str, start: usize, end: usize) -> Self {
+        let written = &self.file.text[self.start..self.end];
+        let Some(at) = written.find(text).filter(|_| !text.is_empty()) else {
+            return self.clone();
+        };
+        Place::new(&self.file, self.start + at + start, self.start + at + end)
     }
 
     /// The whole text of a line, counted from 1, without its indentation.
@@ -125,6 +203,18 @@ impl fmt::Debug for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_of_a_made_text_are_told_where_it_was_written() {
+        let file = SourceFile::new("a.yml", "a.yml", "hook: \"{{ oops }}\"\nname: é\n");
+        let line = Place::line(&file, 1);
+        let hook = SourceFile::made(&line, "{{ oops }}");
+        assert_eq!(Place::new(&hook, 3, 7).to_string(), "a.yml:1:11");
+        let changed = SourceFile::made(&line, "{{ test_oops() }}");
+        assert_eq!(Place::new(&changed, 3, 7).to_string(), "a.yml:1:1");
+        let inside = file.text.len() - 2;
+        assert_eq!(Place::new(&file, inside, inside).to_string(), "a.yml:2:7");
+    }
 
     #[test]
     fn offsets_and_lines_are_inverse() {

@@ -23,6 +23,7 @@ use crate::config::Flags;
 use crate::config::flags::Command;
 use crate::report::Reporter;
 use crate::report::say;
+use crate::run::STACK_BYTES;
 use desk::Desk;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,7 +39,21 @@ enum Ended {
 }
 
 /// Does what the flags ask for. `found` are diagnostics about the flags themselves.
+/// Works on a thread of its own: templates call one another deeper than usual stacks allow.
 pub fn run(flags: Flags, found: Vec<Diagnostic>, context: Arc<Context>) -> ExitCode {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES);
+    // Only a second pool in one process is an error; the first serves as well.
+    let _ = pool.build_global();
+    let thread = std::thread::Builder::new()
+        .name("main".to_string())
+        .stack_size(STACK_BYTES);
+    let work = thread.spawn(move || answer(flags, found, context));
+    let ended = work.map(std::thread::JoinHandle::join);
+    // The panic of that thread was printed where it happened.
+    ended.map_or(ExitCode::from(2), |code| code.unwrap_or(ExitCode::from(2)))
+}
+
+fn answer(flags: Flags, found: Vec<Diagnostic>, context: Arc<Context>) -> ExitCode {
     let reporter = Arc::new(Reporter::new(&flags, context.clone()));
     let cancelled = Arc::new(AtomicBool::new(false));
     stop_on_signal(&cancelled);

@@ -75,7 +75,7 @@ fn render(world: &Arc<World>, node: &Node, scope: &Arc<NodeScope>) -> Result<Str
 pub fn template(node: &Node) -> Template {
     match &node.code {
         Some(code) => Template::part(&node.file, code.clone()),
-        None => Template::text(&node.original_file_path, &node.raw_code),
+        None => Template::made(&Place::line(&node.file, node.first_line), &node.raw_code),
     }
 }
 

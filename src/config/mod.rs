@@ -4,6 +4,7 @@ pub mod flags;
 pub mod keys;
 pub mod node_config;
 pub mod settings;
+pub mod shapes;
 pub mod version;
 pub mod yaml;
 

@@ -56,7 +56,7 @@ fn files_in(folder: &str, package: &str) -> Vec<MacroFile> {
         let path = name.ends_with(".sql").then(|| format!("macros/{name}"))?;
         Some(MacroFile {
             package: package.to_string(),
-            file: SourceFile::new(path.clone(), path.clone(), text),
+            file: SourceFile::embedded(path.clone(), text),
             path,
         })
     });

@@ -72,6 +72,11 @@ impl Template {
         }
     }
 
+    /// A text that was made out of what stands at a place; errors are told there.
+    pub fn made(origin: &Place, text: &str) -> Self {
+        Template::file(&SourceFile::made(origin, text))
+    }
+
     /// A text that stands in no file of its own; errors show it under `name`.
     pub fn text(name: &str, text: &str) -> Self {
         Template::file(&SourceFile::new(name, name, text))
@@ -339,7 +344,7 @@ impl Engine {
             callee: root.owner.clone(),
         };
         if root.nesting > RECURSION_LIMIT {
-            let mut error = RenderError::new("jinja", "maximum recursion depth exceeded");
+            let mut error = RenderError::new("jinja-recursion", "maximum recursion depth exceeded");
             error.frames.push(frame(None));
             return Err(error);
         }

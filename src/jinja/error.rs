@@ -52,6 +52,30 @@ pub struct Frame {
     pub callee: Option<Arc<Macro>>,
 }
 
+impl Frame {
+    /// Whether it lies in the user's project or a package; what macros of ours did helps nobody.
+    fn is_users(&self) -> bool {
+        let is_ours = |place: &Place| place.file.is_embedded();
+        !self.place.as_ref().is_some_and(is_ours)
+    }
+}
+
+/// Each place once, in the order in which they come first, with how often they come.
+fn distinct<'a>(frames: impl Iterator<Item = &'a Frame>) -> Vec<(&'a Frame, usize)> {
+    let mut found: Vec<(&Frame, usize)> = Vec::new();
+    for frame in frames {
+        let same = |other: &Frame| match (&frame.place, &other.place) {
+            (Some(a), Some(b)) => Arc::ptr_eq(&a.file, &b.file) && a.start == b.start,
+            _ => false,
+        };
+        match found.iter_mut().find(|(other, _)| same(other)) {
+            Some((_, times)) => *times += 1,
+            None => found.push((frame, 1)),
+        }
+    }
+    found
+}
+
 /// A mistake in one sentence, for functions that templates call.
 pub fn fail(message: impl Into<Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
@@ -82,13 +106,16 @@ impl RenderError {
             None => Diagnostic::error(self.code, self.message.clone()),
         };
         found = found.maybe_hint(self.hint.clone());
-        let mut frames = self.frames.iter().rev();
+        let mut frames = self.frames.iter().rev().filter(|frame| frame.is_users());
         if found.place.is_none() {
             found.place = frames.next().and_then(|frame| frame.place.clone());
         }
-        for frame in frames {
+        for (frame, times) in distinct(frames) {
             if let (Some(place), Some(callee)) = (&frame.place, &frame.callee) {
-                let text = format!("in macro `{}`", callee.name);
+                let text = match times {
+                    1 => format!("in macro `{}`", callee.name),
+                    _ => format!("in macro `{}`, {times} times", callee.name),
+                };
                 found = found.related(place.clone(), text);
             }
         }
@@ -213,7 +240,11 @@ fn translate(error: &Error, text: &str) -> RenderError {
 
 fn missing(what: &str, detail: &str) -> RenderError {
     let name = detail.split_whitespace().nth(1).unwrap_or_default();
-    RenderError::new("jinja", format!("No {what} named '{name}'."))
+    let code = match what {
+        "filter" => "unknown-filter",
+        _ => "unknown-jinja-test",
+    };
+    RenderError::new(code, format!("No {what} named '{name}'."))
 }
 
 /// What is undefined in an expression that failed for it. `side` names the operand to blame.

@@ -1,11 +1,13 @@
 //! Macros as values: passed around, stored, called.
 
+use crate::base::Diagnostic;
+use crate::base::diagnostic::nearest;
 use crate::jinja::call::root;
 use crate::jinja::call::split;
 use crate::jinja::code::Blueprint;
 use crate::jinja::code::Code;
 use crate::jinja::error::RenderError;
-use crate::jinja::error::fail;
+use crate::jinja::error::fail_with;
 use crate::jinja::registry::Macro;
 use crate::jinja::root::Arguments;
 use crate::jinja::root::Closure;
@@ -17,6 +19,9 @@ use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
 use std::fmt;
 use std::sync::Arc;
+
+/// The code of calls that do not fit the parameters.
+const ARGUMENTS: &str = "macro-arguments";
 
 /// A macro of the registry.
 #[derive(Debug)]
@@ -114,15 +119,18 @@ pub(crate) fn bind(code: &Code, name: &str, args: &[Value]) -> Result<Arguments,
     };
     let rest = positional.get(count..).unwrap_or_default();
     if !rest.is_empty() && !code.extras.varargs {
-        return Err(fail(format!(
-            "macro '{name}' takes not more than {count} argument(s)"
-        )));
+        let message = format!("macro '{name}' takes not more than {count} argument(s)");
+        return Err(fail_with(Diagnostic::error(ARGUMENTS, message)));
     }
     if let (Some((unknown, _)), false) = (named.first(), code.extras.kwargs) {
-        return Err(fail(match unknown.as_str() {
+        let known = code.parameters.iter().copied();
+        let near = nearest(unknown, known).map(|near| format!("did you mean `{near}`?"));
+        let message = match unknown.as_str() {
             "caller" => format!("macro '{name}' takes no block: it never uses `caller`"),
             unknown => format!("macro '{name}' takes no keyword argument '{unknown}'"),
-        }));
+        };
+        let found = Diagnostic::error(ARGUMENTS, message).maybe_hint(near);
+        return Err(fail_with(found));
     }
     Ok(Arguments {
         values,

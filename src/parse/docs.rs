@@ -8,7 +8,7 @@ use crate::jinja;
 use crate::jinja::Names;
 use crate::jinja::Scope;
 use crate::jinja::Template;
-use crate::jinja::fail;
+use crate::jinja::fail_with;
 use crate::node::DocBlock;
 use crate::parse::Site;
 use crate::parse::properties::has_jinja;
@@ -86,21 +86,24 @@ pub(super) fn describe(
     let quoted = Arc::new(Mutex::new(Vec::new()));
     let scope = Names::new(package).with("doc", doc_function(site, package, quoted.clone()));
     let scope: Arc<dyn Scope> = Arc::new(site.with_globals(scope));
-    let rendered = match site
+    let template = Template::made(&written(text, place), text);
+    let rendered = site
         .engine
-        .render(&Template::text(&place.file.shown, text), &scope)
-    {
-        Ok(rendered) => rendered,
-        Err(error) => {
-            site.bag.add(Diagnostic {
-                place: Some(place.clone()),
-                ..error.diagnostic()
-            });
+        .render(&template, &scope)
+        .unwrap_or_else(|error| {
+            site.bag.add(error.diagnostic());
             text.to_string()
-        }
-    };
+        });
     let quoted = std::mem::take(&mut *quoted.lock().unwrap_or_else(PoisonError::into_inner));
     (rendered, quoted)
+}
+
+/// Where a description stands, which comes after the name that `place` marks.
+fn written(text: &str, place: &Place) -> Place {
+    match place.file.text[place.start..].find(text) {
+        Some(at) => Place::new(&place.file, place.start + at, place.start + at + text.len()),
+        None => place.clone(),
+    }
 }
 
 fn doc_function(site: &Site<'_>, package: &str, quoted: Arc<Mutex<Vec<String>>>) -> Value {
@@ -130,8 +133,14 @@ fn doc_function(site: &Site<'_>, package: &str, quoted: Arc<Mutex<Vec<String>>>)
 
 fn unknown(docs: &Docs, name: &str) -> Error {
     let near = nearest(name, docs.blocks.iter().map(|d| d.name.as_str()));
-    let hint = near
-        .map(|near| format!("; did you mean `{near}`?"))
-        .unwrap_or_default();
-    fail(format!("Documentation for '{name}' not found{hint}"))
+    fail_with(
+        Diagnostic::error(
+            "unknown-doc",
+            format!("Documentation for '{name}' not found"),
+        )
+        .hint(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write a block `{{% docs {name} %}}` in a Markdown file"),
+        }),
+    )
 }

@@ -71,9 +71,10 @@ pub(super) fn is_map(value: &Yaml, what: &str, bag: &Bag) -> bool {
 }
 
 fn wrong_type(value: &Yaml, what: &str, wanted: &str) -> Diagnostic {
-    Diagnostic::error(
-        "wrong-type",
-        format!("`{what}` must be {wanted}, found {}", value.kind()),
-    )
-    .at(value.place())
+    let message = format!("`{what}` must be {wanted}, found {}", value.kind());
+    let found = Diagnostic::error("wrong-type", message).at(value.place());
+    match wanted {
+        "a list" => found.hint("begin each item with `- `"),
+        _ => found,
+    }
 }

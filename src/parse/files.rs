@@ -17,7 +17,6 @@ use crate::project::Package;
 use crate::project::ProjectFile;
 use sha2::Digest;
 use sha2::Sha256;
-use std::path::Path;
 use std::sync::Arc;
 
 pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<'a>> {
@@ -144,6 +143,7 @@ fn query<'a>(
         file: file.source.clone(),
         raw_code: Arc::from(&file.source.text[code.clone()]),
         checksum: sha256(file.source.text[code.clone()].as_bytes()),
+        first_line: file.source.line_col(code.start).0,
         code: Some(code),
         language: "sql",
         patch: patches.of(resource, &package.name, &name, site.bag),
@@ -170,8 +170,9 @@ fn seed<'a>(
         original_file_path: file.path.clone(),
         file: file.source.clone(),
         code: None,
+        first_line: 1,
         raw_code: Arc::from(""),
-        checksum: seed_checksum(site, &file.source.path),
+        checksum: seed_checksum(site, &file.source),
         language: "sql",
         patch: patches.of(Resource::Seed, &package.name, &name, site.bag),
         detail: Detail::Seed {
@@ -207,6 +208,7 @@ fn snapshots<'a>(
             file: file.source.clone(),
             raw_code: Arc::from(&file.source.text[block.body.clone()]),
             checksum: sha256(trimmed_text(&file.source.text).as_bytes()),
+            first_line: file.source.line_col(code.start).0,
             code: Some(code),
             language: "sql",
             patch: patches.of(Resource::Snapshot, &package.name, &name, site.bag),
@@ -248,6 +250,7 @@ fn yaml_snapshot<'a>(site: &Site<'_>, patch: &'a Patch, patches: &'a Patches) ->
         checksum: sha256(raw_code.as_bytes()),
         raw_code: Arc::from(raw_code),
         code: None,
+        first_line: patch.place.line_col().0,
         language: "sql",
         patch: patches.of(Resource::Snapshot, &patch.package, &patch.name, site.bag),
         detail: Detail::Snapshot,
@@ -270,6 +273,7 @@ fn inline<'a>(site: &'a Site<'_>, text: &str) -> Draft<'a> {
         path: format!("sql/{name}.sql"),
         original_file_path: "from remote system.sql".to_string(),
         code: Some(0..file.text.len()),
+        first_line: 1,
         file,
         raw_code: Arc::from(text),
         checksum: sha256(text.as_bytes()),
@@ -313,15 +317,17 @@ fn trimmed_text(text: &str) -> &str {
 /// Seeds over a megabyte are known by their path alone, as in dbt, so that a call stays quick.
 const LARGE_SEED_BYTES: usize = 1024 * 1024;
 
-fn seed_checksum(site: &Site<'_>, path: &Path) -> String {
-    match fs::read_bytes(path, "seed") {
-        Ok(bytes) if bytes.len() > LARGE_SEED_BYTES => {
-            sha256(path.display().to_string().as_bytes())
+fn seed_checksum(site: &Site<'_>, file: &SourceFile) -> String {
+    let read = fs::read_bytes(&file.path, "seed")
+        .map_err(|error| Box::new(Diagnostic::error("unreadable-file", error.to_string())))
+        .and_then(|bytes| SourceFile::from_bytes(&file.shown, &file.path, bytes));
+    match read {
+        Ok(seed) if seed.text.len() > LARGE_SEED_BYTES => {
+            sha256(seed.path.display().to_string().as_bytes())
         }
-        Ok(bytes) => sha256(bytes.trim_ascii()),
-        Err(error) => {
-            site.bag
-                .add(Diagnostic::error("unreadable-file", error.to_string()));
+        Ok(seed) => sha256(seed.text.as_bytes().trim_ascii()),
+        Err(found) => {
+            site.bag.add(*found);
             String::new()
         }
     }

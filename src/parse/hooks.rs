@@ -26,6 +26,7 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>) -> Vec<Draft<'a>> {
                     original_file_path: "./dbt_project.yml".to_string(),
                     file: settings.file.clone(),
                     code: None,
+                    first_line: hook.place.line_col().0,
                     raw_code: Arc::from(hook.as_str()),
                     checksum: files::sha256(settings.file.text.trim().as_bytes()),
                     language: "sql",

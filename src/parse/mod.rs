@@ -19,6 +19,7 @@ mod properties;
 mod site;
 mod sources;
 mod tests;
+mod wrong_settings;
 
 use crate::base::Bag;
 use crate::node::DocBlock;

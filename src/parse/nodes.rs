@@ -26,6 +26,7 @@ use crate::parse::project_settings;
 use crate::parse::properties::Patch;
 use crate::parse::site::Site;
 use crate::parse::tests;
+use crate::parse::wrong_settings;
 use indexmap::IndexMap;
 use indexmap::IndexSet;
 use minijinja::value::Value;
@@ -48,6 +49,8 @@ pub(super) struct Draft<'a> {
     pub file: Arc<SourceFile>,
     /// Where its code lies in the file; `None` where the code is made, not written.
     pub code: Option<std::ops::Range<usize>>,
+    /// Line of the file where it begins, counted from 1.
+    pub first_line: usize,
     pub raw_code: Arc<str>,
     pub checksum: String,
     pub language: &'static str,
@@ -57,6 +60,13 @@ pub(super) struct Draft<'a> {
     pub inherited_tags: Vec<String>,
     /// What is written beside the node itself; `None` leaves it to the patch.
     pub description: Option<&'a str>,
+}
+
+impl Draft<'_> {
+    /// Whether its code is nothing but the call of a macro.
+    fn is_generic_test(&self) -> bool {
+        matches!(&self.detail, Detail::Test(test) if test.metadata.is_some())
+    }
 }
 
 /// A finished node, or what kept it from being one.
@@ -76,12 +86,15 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
         Some(error) if !is_off && !is_found_when_run(&error) => {
             return Err(Box::new(headed(error.diagnostic(), &draft)));
         }
+        // `tests` has told of a generic test that does not exist.
+        Some(error) if draft.is_generic_test() && error.frames.len() == 1 => {}
         Some(error) if !is_off => site.bag.add(ahead_of_time(error.diagnostic(), &draft)),
         _ => {}
     }
     for settings in &captured.configs {
         layer(&mut config, &mut unrendered, settings);
     }
+    site.bag.extend(wrong_settings::all(&draft, &config));
     if family == Family::Test {
         config.settle_stored_failures();
     }
@@ -178,7 +191,7 @@ fn render(
     }
     let template = match &draft.code {
         Some(code) => Template::part(&draft.file, code.clone()),
-        None => Template::text(&draft.original_file_path, &draft.raw_code),
+        None => Template::made(&Place::line(&draft.file, draft.first_line), &draft.raw_code),
     };
     let scope: Arc<dyn Scope> = scope;
     site.engine.render(&template, &scope).map(drop)
@@ -246,10 +259,6 @@ fn assemble(
     captured: Captured,
 ) -> Node {
     let patch = draft.patch;
-    let first_line = draft
-        .code
-        .as_ref()
-        .map_or(1, |code| draft.file.line_col(code.start).0);
     let place = patch.map_or_else(|| Place::whole(&draft.file), |patch| patch.place.clone());
     let text = draft
         .description
@@ -269,7 +278,7 @@ fn assemble(
         original_file_path: draft.original_file_path,
         file: draft.file,
         code: draft.code,
-        first_line,
+        first_line: draft.first_line,
         fqn: draft.fqn,
         database: site.default_database().to_string(),
         schema: site.default_schema().to_string(),

@@ -194,8 +194,8 @@ impl Reader<'_> {
                 };
                 let message =
                     format!("every entry of `{section}` is a mapping with a `name`, found {found}");
-                self.bag
-                    .add(Diagnostic::error("missing-name", message).at(entry.place()));
+                let found = Diagnostic::error("missing-name", message).at(entry.place());
+                self.bag.add(found.hint("begin it with `- name: ...`"));
             }
             has_name
         })

@@ -194,13 +194,11 @@ impl<'a> Site<'a> {
 
     fn native(&self, text: &Yaml, scope: &Arc<dyn Scope>) -> Option<Data> {
         let place = text.place();
-        let template = Template::text(&place.file.shown, text.as_text()?);
+        let template = Template::made(&place, text.as_text()?);
         match self.engine.render_native(&template, scope) {
             Ok(value) => Some(Yaml::from_json(&values::to_json(&value), &place).data),
             Err(error) => {
-                let mut found = error.diagnostic();
-                found.place = Some(place);
-                self.bag.add(found);
+                self.bag.add(error.diagnostic());
                 None
             }
         }

@@ -167,6 +167,7 @@ fn draft<'a>(
         original_file_path: written.path.to_string(),
         file: entry.place.file.clone(),
         code: None,
+        first_line: entry.place.line_col().0,
         raw_code: Arc::from(raw_code),
         checksum: String::new(),
         language: "sql",

@@ -2,7 +2,6 @@
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
-use crate::base::Place;
 use crate::base::SourceFile;
 use crate::base::fs;
 use crate::config::ProjectSettings;
@@ -285,27 +284,14 @@ fn source(path: &Path, shown: String, content: Content, bag: &Bag) -> Option<Arc
         return Some(SourceFile::new(shown, path, ""));
     }
     match fs::read_bytes(path, "project file") {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Some(SourceFile::new(shown, path, text)),
-            Err(wrong) => {
-                bag.add(not_utf8(path, shown, wrong.as_bytes(), wrong.utf8_error()));
-                None
-            }
-        },
+        Ok(bytes) => SourceFile::from_bytes(shown, path, bytes)
+            .map_err(|found| bag.add(*found))
+            .ok(),
         Err(error) => {
             bag.add(Diagnostic::error("unreadable-file", error.to_string()));
             None
         }
     }
-}
-
-fn not_utf8(path: &Path, shown: String, bytes: &[u8], wrong: std::str::Utf8Error) -> Diagnostic {
-    let at = wrong.valid_up_to();
-    let message = format!("`{shown}` is not valid UTF-8: byte {:#04x}", bytes[at]);
-    let file = SourceFile::new(shown, path, String::from_utf8_lossy(bytes));
-    Diagnostic::error("not-utf8", message)
-        .at(Place::new(&file, at, at + 1))
-        .hint("save the file as UTF-8")
 }
 
 fn join(folder: &str, below: &str) -> String {

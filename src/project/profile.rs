@@ -226,7 +226,11 @@ impl Finder<'_> {
         let found = Bag::new();
         let credentials = Credentials::read(self.name, target_name, &output.to_json_map(), &found);
         for diagnostic in found.take() {
-            let place = diagnostic.place.clone().unwrap_or_else(|| output.place());
+            let kind = output
+                .get("type")
+                .filter(|_| diagnostic.code == "unknown-warehouse");
+            let place = kind.unwrap_or(output).place();
+            let place = diagnostic.place.clone().unwrap_or(place);
             self.tell(diagnostic.at(place));
         }
         credentials

@@ -92,7 +92,7 @@ impl Renderer {
         let place = written(yaml, text);
         let template = match &place {
             Some(place) => Template::part(&place.file, place.start..place.end),
-            None => Template::text(&yaml.file().shown, text),
+            None => Template::made(&yaml.place(), text),
         };
         match self.engine.render_native(&template, &self.scope) {
             Ok(value) if value.is_undefined() => {

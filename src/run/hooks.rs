@@ -6,6 +6,7 @@ use crate::adapter::session::Task;
 use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::NodeInfo;
+use crate::base::Place;
 use crate::base::event::Family;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
@@ -120,8 +121,9 @@ fn send(
     let mut session = compile::lock(session);
     if !sql.is_empty() {
         session.execute(&sql, AutoBegin::No, &[]).map_err(|error| {
-            let headline = node_info.headline(Family::Runtime);
-            Box::new(Diagnostic::error("hook-failed", error.to_string()).headline(headline))
+            let found = Diagnostic::error("hook-failed", error.to_string());
+            let found = found.at(Place::line(&node.file, node.first_line));
+            Box::new(found.headline(node_info.headline(Family::Runtime)))
         })?;
     }
     session

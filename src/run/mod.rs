@@ -74,7 +74,7 @@ pub trait Recorder: Send + Sync {
 }
 
 /// Threads render templates that call one another deeply.
-const STACK_BYTES: usize = 64 * 1024 * 1024;
+pub const STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// Runs all steps of a plan on worker threads.
 pub fn execute(call: &Call<'_>, plan: &Plan) -> Outcome {

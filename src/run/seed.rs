@@ -30,11 +30,9 @@ pub(super) fn load_function(node: &Node) -> Value {
 fn read(path: &Path, shown: &str, options: &SeedOptions) -> Result<Table, Box<Diagnostic>> {
     let unreadable =
         |error: fs::FileError| Box::new(Diagnostic::error("unreadable-file", error.to_string()));
-    let text = fs::read_text(path, "seed").map_err(unreadable)?;
-    seed::read(&text, options).map_err(|error| {
-        let file = SourceFile::new(shown, path, text.clone());
-        broken(&file, &error)
-    })
+    let bytes = fs::read_bytes(path, "seed").map_err(unreadable)?;
+    let file = SourceFile::from_bytes(shown, path, bytes)?;
+    seed::read(&file.text, options).map_err(|error| broken(&file, &error))
 }
 
 fn broken(file: &Arc<SourceFile>, error: &SeedError) -> Box<Diagnostic> {

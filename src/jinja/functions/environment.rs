@@ -47,10 +47,10 @@ pub fn env_var(context: &Arc<Context>, secrets: Secrets) -> Value {
             return Ok(Value::from(value));
         }
         default.ok_or_else(|| {
-            fail_with(parsing_error(
-                "missing-env-var",
-                format!("Env var required but not provided: '{name}'"),
-            ))
+            let message = format!("Env var required but not provided: '{name}'");
+            fail_with(parsing_error("missing-env-var", message).hint(format!(
+                "set it, or give a value to use without it: `env_var('{name}', '...')`"
+            )))
         })
     })
 }

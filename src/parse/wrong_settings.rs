@@ -1,0 +1,66 @@
+//! Tells of settings whose values nothing can be done with.
+
+use crate::base::Diagnostic;
+use crate::base::Place;
+use crate::base::SourceFile;
+use crate::config::NodeConfig;
+use crate::config::shapes;
+use crate::config::shapes::Shape;
+use crate::jinja::python::repr::repr;
+use crate::jinja::values;
+use crate::parse::nodes::Draft;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What is wrong with the settings of a node, all layers taken together.
+pub(super) fn all(draft: &Draft<'_>, config: &NodeConfig) -> Vec<Diagnostic> {
+    let settings = config.values().iter();
+    let wrong = settings.filter_map(|(key, value)| {
+        let shape = shapes::of(key).filter(|shape| !shape.admits(value))?;
+        Some(diagnostic(draft, key, value, shape))
+    });
+    wrong.collect()
+}
+
+fn diagnostic(draft: &Draft<'_>, key: &str, value: &Value, shape: Shape) -> Diagnostic {
+    let node = format!("{} `{}`", draft.resource.as_str(), draft.name);
+    Diagnostic::error("wrong-setting", in_dbts_words(key, value, shape))
+        .at(place(draft, key))
+        .note(format!("for {node}"))
+        .hint(shape.advice())
+        .headline("Parsing Error")
+}
+
+fn in_dbts_words(key: &str, value: &Value, shape: Shape) -> String {
+    let written = repr(&values::from_json(value));
+    if let (Shape::Severity, Some(text)) = (shape, value.as_str()) {
+        return format!("at path []: Severity must be either 'warn' or 'error'. Got '{text}'");
+    }
+    match shape.type_name() {
+        Some(name) => format!("at path ['{key}']: {written} is not of type '{name}'"),
+        None => {
+            format!("at path ['{key}']: {written} is not valid under any of the given schemas")
+        }
+    }
+}
+
+/// Where the setting stands: in the code, else in the properties, else the node itself.
+fn place(draft: &Draft<'_>, key: &str) -> Place {
+    let start = draft.file.offset(draft.first_line, 1);
+    let patch = draft.patch;
+    mention(&draft.file, start, key)
+        .or_else(|| patch.and_then(|patch| mention(&patch.place.file, patch.place.start, key)))
+        .unwrap_or_else(|| Place::line(&draft.file, draft.first_line))
+}
+
+/// The first mention of a word from an offset on.
+fn mention(file: &Arc<SourceFile>, start: usize, word: &str) -> Option<Place> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let text = &file.text[start..];
+    let found = text.match_indices(word).find(|(at, _)| {
+        let is_begun = text[..*at].ends_with(is_part);
+        let goes_on = text[at + word.len()..].starts_with(is_part);
+        !is_begun && !goes_on
+    });
+    found.map(|(at, _)| Place::new(file, start + at, start + at + word.len()))
+}
