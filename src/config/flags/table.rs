@@ -186,8 +186,7 @@ pub const FLAGS: &[Flag] = &[
     switch("empty", Some(false))
         .no()
         .on(&[Build, Run, Compile, Snapshot])
-        .env()
-        .later(),
+        .env(),
     switch("introspect", Some(true))
         .no()
         .on(&[Compile, Show])
