@@ -1,6 +1,7 @@
 //! The outside world at its worst: locked files, a full disk, interruption, unreadable bytes. The
 //! program says what happened, ends with its exit code, and loses nothing.
 #![cfg(all(feature = "duckdb", unix))]
+#![allow(clippy::unwrap_used, reason = "a test may stop at a mistake")]
 
 mod support;
 
