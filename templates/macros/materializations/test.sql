@@ -6,7 +6,7 @@
     {%- if should_store_failures() -%}
         {%- set relation_type = config.get('store_failures_as') or 'table' -%}
         {%- if relation_type not in ['table', 'view'] -%}
-            {{ exceptions.raise_compiler_error('`' ~ relation_type ~ '` is not a valid value for `store_failures_as`. Accepted values are: table, view') }}
+            {%- do exceptions.raise_compiler_error("'" ~ relation_type ~ "' is not a valid value for `store_failures_as`. Accepted values are: ['ephemeral', 'table', 'view']") -%}
         {%- endif -%}
         {%- set path = {'database': database, 'schema': schema, 'identifier': model['alias']} -%}
         {%- set old_relation = adapter.get_relation(**path) -%}
