@@ -120,7 +120,7 @@ fn ctrl_c_stops_a_build_and_leaves_nothing_half_made() {
     assert_eq!(code, Some(1), "{text}");
     assert_has(
         &text,
-        &["keyboard interrupt", "Done. PASS=0 WARN=0 ERROR=1"],
+        &["keyboard interrupt", "Done. PASS=0 WARN=0 ERROR=1 SKIP=1"],
     );
     let results = project.json("target/run_results.json");
     assert_eq!(results["results"].as_array().map(Vec::len), Some(2));

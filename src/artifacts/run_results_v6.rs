@@ -145,7 +145,7 @@ mod tests {
                 result("operation", Status::Success, Some("")),
             ],
             elapsed: Duration::from_secs(2),
-            stopped_early: false,
+            ..Outcome::default()
         };
         let flags = Flags::new(Command::Build, "sqlmill build", &[]);
         let about = Metadata::new(&Context::fixed("/"));

@@ -40,9 +40,6 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         }
     }
     opened.records.results(desk, &opened.world, &outcome)?;
-    Ok(if outcome.has_failures() {
-        Ended::WithFailures
-    } else {
-        Ended::Well
-    })
+    desk.check_nodes(&outcome)?;
+    Ok(Ended::Well)
 }

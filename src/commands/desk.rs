@@ -5,8 +5,8 @@ use crate::base::Context;
 use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::Observer;
-use crate::base::Severity;
 use crate::config::Flags;
+use crate::run::Outcome;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -30,13 +30,25 @@ impl Desk {
 
     /// Tells diagnostics; an error among them ends the command.
     pub(super) fn check(&self, found: Vec<Diagnostic>) -> Result<(), Told> {
-        let has_errors = found
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error);
+        let warn_error = &self.flags.warn_error;
+        let judged = found.iter().filter_map(|one| warn_error.judge(one.clone()));
+        let has_errors = judged.into_iter().any(|one| one.is_error());
         for diagnostic in found {
             self.observer.on(&Event::Found(diagnostic));
         }
         if has_errors { Err(Told) } else { Ok(()) }
+    }
+
+    /// Tells why nodes failed, where nothing else tells of nodes; a failure ends the command.
+    pub(super) fn check_nodes(&self, outcome: &Outcome) -> Result<(), Told> {
+        let ends = outcome.results.iter().map(|result| &result.end);
+        let found = ends.filter_map(|end| end.found.as_deref().cloned());
+        self.check(found.collect())?;
+        if outcome.stopped_early {
+            Err(Told)
+        } else {
+            Ok(())
+        }
     }
 
     /// Tells one mistake that ends the command.

@@ -35,9 +35,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         opened.records.results(desk, &opened.world, &outcome)?;
     }
     opened.records.assets(desk)?;
-    if outcome.has_failures() {
-        return Ok(Ended::WithFailures);
-    }
+    desk.check_nodes(&outcome)?;
     let found = if desk.flags.empty_catalog {
         Description::default()
     } else {

@@ -16,14 +16,13 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let name = desk.flags.macro_name.as_deref().unwrap_or_default();
     let done = operation::run(&call, name, &desk.flags.macro_args, &call.session("master"));
     if let Err(found) = &done {
-        tell(desk, &say::operation_error(&found.message));
-        desk.stop((**found).clone());
+        tell(desk, &say::operation_error(found));
     }
     let outcome = operation::outcome(&call, name, done.is_ok(), started.elapsed());
     opened.records.results(desk, &opened.world, &outcome)?;
-    Ok(if done.is_ok() {
-        Ended::Well
-    } else {
-        Ended::WithFailures
-    })
+    match done {
+        Ok(()) => Ok(Ended::Well),
+        Err(found) if found.code == operation::UNKNOWN_MACRO => Err(Told),
+        Err(_) => Ok(Ended::WithFailures),
+    }
 }

@@ -22,11 +22,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     prepare::look(&call, &call.session("master")).map_err(|found| desk.stop(*found))?;
     let outcome = run::execute(&call, &plan);
     let form = desk.flags.output.unwrap_or(OutputForm::Text);
-    let mut ended = if outcome.has_failures() {
-        Ended::WithFailures
-    } else {
-        Ended::Well
-    };
+    let mut refused = Vec::new();
     for result in outcome
         .results
         .iter()
@@ -40,12 +36,11 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
                 desk,
                 &say::preview(load::subject(&opened.world, result), &rows, form),
             ),
-            Err(found) => {
-                desk.stop(*found);
-                ended = Ended::WithFailures;
-            }
+            Err(found) => refused.push(*found),
         }
     }
     opened.records.results(desk, &opened.world, &outcome)?;
-    Ok(ended)
+    desk.check_nodes(&outcome)?;
+    desk.check(refused)?;
+    Ok(Ended::Well)
 }

@@ -14,9 +14,12 @@ use crate::plan::TestEdges;
 use crate::report::say;
 use crate::run;
 use crate::run::Call;
+use crate::run::NodeResult;
 use crate::run::Outcome;
 use crate::run::hooks;
 use crate::run::prepare;
+use crate::run::preview;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
@@ -49,6 +52,9 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     })
 }
 
+/// How many rows of a seed `--show` shows.
+const SEED_ROWS: usize = 10;
+
 /// Schemas, hooks, steps, hooks.
 fn carry_out(desk: &Desk, call: &Call<'_>, plan: &Plan) -> Result<Outcome, Told> {
     let started = Instant::now();
@@ -66,6 +72,9 @@ fn carry_out(desk: &Desk, call: &Call<'_>, plan: &Plan) -> Result<Outcome, Told>
     let schemas: Vec<(String, String)> = schemas.into_iter().collect();
     let names = hooks::end_names(call, &results, &schemas);
     results.extend(hooks::run(call, "on-run-end", &names, &session));
+    if desk.flags.show {
+        show_seeds(desk, call, &results);
+    }
     let outcome = Outcome {
         results,
         elapsed: started.elapsed(),
@@ -75,8 +84,24 @@ fn carry_out(desk: &Desk, call: &Call<'_>, plan: &Plan) -> Result<Outcome, Told>
         desk,
         &Event::RunEnded {
             elapsed: outcome.elapsed,
-            interrupted: outcome.stopped_early,
+            interrupted: outcome.interrupted,
         },
     );
     Ok(outcome)
+}
+
+/// `seed --show`: the first rows of each seed that was loaded.
+fn show_seeds(desk: &Desk, call: &Call<'_>, results: &[NodeResult]) {
+    for result in results {
+        let node = &result.end.node;
+        let loaded = node.resource_type == "seed" && !result.end.status.is_failure();
+        if let Some(relation) = result.relation_name.as_ref().filter(|_| loaded) {
+            let query: Arc<str> = format!("select * from {relation}").into();
+            let name = format!("{}.{}", node.schema, node.alias);
+            match preview::rows(call, result, &query, Some(SEED_ROWS)) {
+                Ok(rows) => tell(desk, &say::seed_rows(&name, &rows)),
+                Err(found) => drop(desk.stop(*found)),
+            }
+        }
+    }
 }

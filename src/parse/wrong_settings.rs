@@ -8,6 +8,7 @@ use crate::config::shapes;
 use crate::config::shapes::Shape;
 use crate::jinja::python::repr::repr;
 use crate::jinja::values;
+use crate::node::Resource;
 use crate::parse::nodes::Draft;
 use serde_json::Value;
 use std::sync::Arc;
@@ -19,7 +20,37 @@ pub(super) fn all(draft: &Draft<'_>, config: &NodeConfig) -> Vec<Diagnostic> {
         let shape = shapes::of(key).filter(|shape| !shape.admits(value))?;
         Some(diagnostic(draft, key, value, shape))
     });
-    wrong.collect()
+    let mut found: Vec<Diagnostic> = wrong.collect();
+    if draft.resource == Resource::Snapshot && config.enabled() {
+        found.extend(snapshot(draft, config));
+    }
+    found
+}
+
+/// What a snapshot cannot do without.
+fn snapshot(draft: &Draft<'_>, config: &NodeConfig) -> Option<Diagnostic> {
+    let lacks = |key: &str| config.get(key).is_none_or(Value::is_null);
+    let strategy = config.text("strategy").unwrap_or_default();
+    let (message, hint) = if lacks("strategy") || lacks("unique_key") {
+        (
+            "Snapshots must be configured with a 'strategy' and 'unique_key'.",
+            "write both into its config",
+        )
+    } else if strategy == "check" && lacks("check_cols") {
+        (
+            "A snapshot configured with the check strategy must specify a check_cols configuration.",
+            "name the columns to compare, or write `check_cols: all`",
+        )
+    } else if strategy == "timestamp" && lacks("updated_at") {
+        (
+            "A snapshot configured with the timestamp strategy must specify an updated_at configuration.",
+            "name the column that tells when a row was changed",
+        )
+    } else {
+        return None;
+    };
+    let found = Diagnostic::error("snapshot-settings", message).hint(hint);
+    Some(found.at(Place::line(&draft.file, draft.first_line)))
 }
 
 fn diagnostic(draft: &Draft<'_>, key: &str, value: &Value, shape: Shape) -> Diagnostic {

@@ -36,10 +36,11 @@ pub(super) fn draw(found: &Diagnostic) -> String {
         }
         _ => level.primary_title(&found.message).id(found.code),
     };
-    match parts(found).is_empty() {
+    let drawn = match parts(found).is_empty() {
         true => Renderer::styled().render(&[Group::with_title(title)]),
         false => Renderer::styled().render(&[title.elements(parts(found))]),
-    }
+    };
+    without_gap(found, drawn)
 }
 
 /// The drawing without its first line, for where the sentence has been said; empty where nothing is left.
@@ -55,6 +56,19 @@ fn below(found: &Diagnostic) -> String {
     }
     let drawn = Renderer::styled().render(&[Group::with_level(Level::WARNING).elements(parts)]);
     format!("\n{drawn}")
+}
+
+/// Between a sentence and its hint there is no line of a file, so no gap either.
+fn without_gap(found: &Diagnostic, drawn: String) -> String {
+    let is_gap = |line: &&str| console::strip_ansi_codes(line).trim() == "|";
+    match found.place.is_some() || !found.related.is_empty() {
+        true => drawn,
+        false => drawn
+            .lines()
+            .filter(|line| !is_gap(line))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    }
 }
 
 fn parts(found: &Diagnostic) -> Vec<annotate_snippets::Element<'_>> {

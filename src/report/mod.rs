@@ -22,6 +22,7 @@ use crate::base::Observer;
 use crate::base::event::Level;
 use crate::base::event::NodeEnd;
 use crate::config::Flags;
+use crate::config::flags::Command;
 use crate::config::flags::LogFormat;
 use crate::config::flags::Verdict;
 use crate::config::flags::warn_error::is_deprecation;
@@ -209,6 +210,12 @@ impl Reporter {
         }
     }
 
+    /// Whether a node is news: where it is only rendered, the text is.
+    fn tells_steps(&self) -> bool {
+        let rendering = [Command::Compile, Command::Show, Command::DocsGenerate];
+        !rendering.contains(&self.flags.command)
+    }
+
     /// Whether anyone listens to debug lines; statements are many and long.
     fn hears_debug(&self) -> bool {
         let debug = Some(Level::Debug);
@@ -269,16 +276,20 @@ impl Observer for Reporter {
             } => self.output(state, name, heading.as_deref(), text, data),
             Event::NodeStarted(node) => {
                 state.screen.node_started(node, &wording::description(node));
+                let told = self.tells_steps() && !state.screen.shows_progress();
                 for line in wording::started(node, width) {
-                    if line.level == Level::Debug || !state.screen.shows_progress() {
+                    if line.level == Level::Debug || told {
                         self.tell(state, &line);
                     }
                 }
             }
             Event::NodeFinished(end) => {
                 state.screen.node_finished(&end.node);
+                let told = self.tells_steps();
                 for line in wording::finished(end, width) {
-                    self.tell(state, &line);
+                    if line.level == Level::Debug || told {
+                        self.tell(state, &line);
+                    }
                 }
                 state.ends.push(end.clone());
             }

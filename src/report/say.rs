@@ -4,11 +4,13 @@ use crate::adapter::print;
 use crate::adapter::print::Limits;
 use crate::adapter::table::Table;
 use crate::base::DBT_VERSION;
+use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::event::Level;
 use crate::config::Flags;
 use crate::config::flags::OutputForm;
 use crate::report::count::listed;
+use crate::report::diagnostics;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -99,6 +101,18 @@ pub fn encountered_error(text: &str) -> Event {
     )
 }
 
+/// `seed --show`: the first rows of a seed.
+pub fn seed_rows(relation: &str, rows: &Table) -> Event {
+    let heading = format!("Random sample of table: {relation}");
+    let rule = "-".repeat(heading.len());
+    Event::Output {
+        name: "SeedHeader",
+        heading: Some(format!("{heading}\n{rule}")),
+        text: print::table(rows, SHOWN),
+        data: json!({"header": heading, "separator": rule}),
+    }
+}
+
 /// `docs generate` has written its catalog.
 pub fn catalog_written(path: &Path) -> Event {
     let path = path.display().to_string();
@@ -111,11 +125,17 @@ pub fn catalog_written(path: &Path) -> Event {
 }
 
 /// An error inside `run-operation`.
-pub fn operation_error(text: &str) -> Event {
+pub fn operation_error(found: &Diagnostic) -> Event {
+    let headline = found.headline.as_deref().unwrap_or("Compilation Error");
+    let text = format!("{headline}\n  {}", found.message.replace('\n', "\n  "));
+    let drawn = match diagnostics::draw_place(found) {
+        place if place.is_empty() => text.clone(),
+        place => format!("{text}\n{place}"),
+    };
     Event::with_data(
         "RunningOperationCaughtError",
         Level::Error,
-        format!("Encountered an error while running operation: {text}"),
+        format!("Encountered an error while running operation: {drawn}"),
         json!({"exc": text}),
     )
 }

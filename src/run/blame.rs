@@ -32,11 +32,14 @@ pub(super) fn diagnostic(
 }
 
 /// What a person is told when the warehouse refused a statement that was sent for a node.
-pub(super) fn refused(node: &Node, error: &AdapterError) -> Box<Diagnostic> {
+pub(super) fn refused(node: &Node, compiled: &Compiled, error: &AdapterError) -> Box<Diagnostic> {
+    let message = error.to_string();
+    let place = named_line(&message)
+        .and_then(|(text, column)| source_place(node, Some(compiled), text, column))
+        .unwrap_or_else(|| Place::line(&node.file, node.first_line));
     let headline = info::of(node).headline(Family::Runtime);
-    let place = Place::line(&node.file, node.first_line);
     Box::new(
-        Diagnostic::error(WAREHOUSE, error.to_string())
+        Diagnostic::error(WAREHOUSE, message)
             .at(place)
             .headline(headline),
     )

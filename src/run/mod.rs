@@ -27,14 +27,17 @@ use crate::base::event::Status;
 use crate::compile::SessionHandle;
 use crate::compile::World;
 use crate::node::Node;
+use crate::node::UniqueId;
 use crate::plan::Plan;
 use crate::plan::StepId;
+use rustc_hash::FxHashSet;
 use schedule::Order;
 use schedule::Schedule;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 pub use result::NodeResult;
@@ -109,6 +112,7 @@ pub fn execute(call: &Call<'_>, plan: &Plan) -> Outcome {
         results,
         elapsed: started.elapsed(),
         stopped_early: schedule.is_stopped(),
+        interrupted: call.cancelled.load(Ordering::Relaxed),
     }
 }
 
@@ -161,12 +165,14 @@ fn watch(call: &Call<'_>, schedule: &Schedule<'_>) {
 
 /// After a stop, the steps that had no turn are told as skipped.
 fn cancel_rest(call: &Call<'_>, plan: &Plan, results: &mut Vec<NodeResult>) {
+    let done: FxHashSet<UniqueId> = results.iter().map(|r| r.unique_id.clone()).collect();
     for (id, step) in plan.steps.iter().enumerate() {
         let unique_id = &call.world.graph.node(step.node).unique_id;
-        let is_open =
-            step.number > 0 && !results.iter().any(|result| result.unique_id == *unique_id);
-        if is_open {
-            results.push(step::not_run(call, plan, id));
+        if step.number > 0 && !done.contains(unique_id) {
+            let result = step::not_run(call, plan, id);
+            let finished = Event::NodeFinished(result.end.clone());
+            call.warehouse.observer.on(&finished);
+            results.push(result);
         }
     }
 }

@@ -3,12 +3,14 @@
 use crate::adapter::session::Task;
 use crate::base::Diagnostic;
 use crate::base::NodeInfo;
+use crate::base::Place;
 use crate::base::diagnostic::nearest;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
 use crate::compile;
 use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
+use crate::jinja;
 use crate::jinja::MacroKind;
 use crate::jinja::Scope;
 use crate::jinja::values;
@@ -20,6 +22,9 @@ use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The code of the mistake that there is no such macro.
+pub const UNKNOWN_MACRO: &str = "unknown-macro";
 
 /// Runs `name` or `package.name` with named arguments and commits what it did.
 pub fn run(
@@ -50,9 +55,19 @@ pub fn run(
         .map(|(key, value)| (key.clone(), values::from_json(value)))
         .collect();
     let called = call.world.engine.call(&found, Vec::new(), named, &scope);
-    called.map_err(|error| Box::new(error.diagnostic()))?;
+    called.map_err(|error| {
+        let diagnostic = error.diagnostic();
+        let family = jinja::family_of(diagnostic.code).as_str();
+        let header = Place::new(
+            &found.file,
+            found.block.header.start,
+            found.block.header.end,
+        );
+        let place = diagnostic.place.clone().unwrap_or(header);
+        Box::new(diagnostic.at(place).headline(format!("{family} Error")))
+    })?;
     let committed = compile::lock(session).commit();
-    committed.map_err(|error| Box::new(Diagnostic::error("warehouse", error.to_string())))
+    committed.map_err(|error| runtime_error("warehouse", error.to_string()))
 }
 
 /// The result of an operation, for `run_results.json`.
@@ -91,7 +106,7 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
     Outcome {
         results: vec![result],
         elapsed: took,
-        stopped_early: false,
+        ..Outcome::default()
     }
 }
 
@@ -105,5 +120,9 @@ fn unknown(call: &Call<'_>, name: &str, bare: &str) -> Box<Diagnostic> {
     let near = nearest(bare, macros.map(|m| m.name.as_str()))
         .map(|near| format!("did you mean `{near}`?"));
     let message = format!("dbt could not find a macro with the name \"{name}\" in any package");
-    Box::new(Diagnostic::error("unknown-macro", message).maybe_hint(near))
+    Box::new(runtime_error(UNKNOWN_MACRO, message).maybe_hint(near))
+}
+
+fn runtime_error(code: &'static str, message: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(code, message).headline("Runtime Error"))
 }

@@ -4,6 +4,7 @@ use crate::adapter::Table;
 use crate::adapter::session::AutoBegin;
 use crate::base::Diagnostic;
 use crate::compile;
+use crate::compile::Compiled;
 use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
 use crate::jinja::Scope;
@@ -34,9 +35,13 @@ pub fn rows(
     let scope: Arc<dyn Scope> = NodeScope::of(call.world, index, Some(&session));
     let sql = statement(call, node, code, limit, &scope)?;
     let fetched = compile::lock(&session).fetch(&sql, AutoBegin::No, None);
-    fetched
-        .map(|(_, table)| table)
-        .map_err(|error| blame::refused(node, &error))
+    fetched.map(|(_, table)| table).map_err(|error| {
+        let compiled = Compiled {
+            code: code.clone(),
+            extra_ctes: result.extra_ctes.clone(),
+        };
+        blame::refused(node, &compiled, &error)
+    })
 }
 
 fn statement(

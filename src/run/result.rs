@@ -14,6 +14,8 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// Whether Ctrl-C or a failure with `--fail-fast` ended the call before all had their turn.
     pub stopped_early: bool,
+    /// Whether it was Ctrl-C.
+    pub interrupted: bool,
 }
 
 /// How one node ended.

@@ -16,6 +16,7 @@ use crate::plan::StepId;
 use crate::plan::Work;
 use crate::run::Call;
 use crate::run::NodeResult;
+use crate::run::OnFailure;
 use crate::run::bare_end;
 use crate::run::check;
 use crate::run::hooks;
@@ -105,7 +106,10 @@ pub(super) fn skipped(
 /// The result of a step that had no turn because the call was stopped.
 pub(super) fn not_run(call: &Call<'_>, plan: &Plan, id: StepId) -> NodeResult {
     let end = NodeEnd {
-        message: Some("Skipped: the call was stopped".to_string()),
+        message: Some(match call.on_failure {
+            OnFailure::Stop => "Skipping due to fail_fast".to_string(),
+            OnFailure::KeepGoing => "Skipped: the call was stopped".to_string(),
+        }),
         ..bare_end(call, plan, id, Status::Skipped, "")
     };
     without_code(call, plan, id, end)
