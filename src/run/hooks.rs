@@ -117,9 +117,9 @@ fn send(
     let rendered = call.world.engine.render(&compile::template(node), &scope);
     let sql = rendered.map_err(|error| compile::headed(error.diagnostic(), node))?;
     let sql: Arc<str> = Arc::from(sql.trim());
-    call.recorder.compiled(node, &sql);
     let mut session = compile::lock(session);
     if !sql.is_empty() {
+        call.recorder.compiled(node, &sql);
         session.execute(&sql, AutoBegin::No, &[]).map_err(|error| {
             let found = Diagnostic::error("hook-failed", error.to_string());
             let found = found.at(Place::line(&node.file, node.first_line));
