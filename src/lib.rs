@@ -9,6 +9,8 @@ pub mod run;
 
 pub mod plan;
 
+pub mod analyse;
+
 pub mod compile;
 
 pub mod select;

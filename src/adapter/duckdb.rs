@@ -6,6 +6,7 @@ mod catalog;
 mod connect;
 mod convert;
 mod errors;
+mod syntax;
 mod types;
 
 use crate::adapter::Adapter;
@@ -21,12 +22,14 @@ use crate::adapter::Relation;
 use crate::adapter::Response;
 use crate::adapter::Result;
 use crate::adapter::Setup;
+use crate::adapter::SyntaxMistake;
 use crate::adapter::Table;
 use crate::adapter::credentials::DuckDbProfile;
 use crate::adapter::table::TableColumn;
 use crate::sql::Dialect;
 use crate::sql::dialect::DUCKDB;
 use crate::sql::lex;
+use crate::sql::quote;
 use duckdb::InterruptHandle;
 use duckdb::params_from_iter;
 use duckdb::types::Value;
@@ -129,6 +132,14 @@ impl Adapter for DuckDb {
             retryable: self.profile.retries.retryable.clone(),
             with_transactions: !self.profile.disable_transactions,
         }))
+    }
+
+    fn check_syntax(&self, sql: &str) -> Option<SyntaxMistake> {
+        let mut connection = self.connect("syntax").ok()?;
+        let question = format!("select json_serialize_sql({})", quote::text(sql));
+        let (_, answer) = connection.fetch(&question, Some(1)).ok()?;
+        let told = answer.rows.first()?.first()?.to_string();
+        syntax::mistake(&serde_json::from_str(&told).ok()?)
     }
 
     fn cancel_all(&self) {

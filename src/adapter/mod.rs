@@ -51,10 +51,26 @@ pub trait Adapter: Send + Sync {
     /// Lets go of the warehouse (and of a database file's lock) once all connections are dropped.
     fn close(&self);
 
+    /// What the warehouse's grammar has against a text, asked without running it; `None` where it has
+    /// nothing against it, or cannot say.
+    fn check_syntax(&self, sql: &str) -> Option<SyntaxMistake> {
+        let _ = sql;
+        None
+    }
+
     /// The `type` of a profile, which also starts the names of the warehouse's macros.
     fn kind(&self) -> &'static str {
         self.dialect().name
     }
+}
+
+/// Why a text is no SQL of a warehouse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxMistake {
+    /// The warehouse's own words.
+    pub message: String,
+    /// Bytes counted from 0; `None` where the warehouse does not say.
+    pub offset: Option<usize>,
 }
 
 /// One line to a warehouse, used by one worker at a time.

@@ -5,6 +5,8 @@ use std::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Worth knowing; never turned into an error.
+    Remark,
     Warning,
     Error,
 }
@@ -48,6 +50,13 @@ impl Diagnostic {
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Diagnostic {
             severity: Severity::Warning,
+            ..Diagnostic::error(code, message)
+        }
+    }
+
+    pub fn remark(code: &'static str, message: impl Into<String>) -> Self {
+        Diagnostic {
+            severity: Severity::Remark,
             ..Diagnostic::error(code, message)
         }
     }

@@ -10,6 +10,7 @@ use crate::plan;
 use crate::plan::Purpose;
 use crate::report::say;
 use crate::run;
+use crate::run::Call;
 use crate::run::prepare;
 
 pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
@@ -17,7 +18,11 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let selected = loaded.select(desk)?;
     let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
     let opened = loaded.open(desk, &selected)?;
-    let call = opened.call(desk);
+    let ahead = opened.read_ahead(desk, &plan)?;
+    let call = Call {
+        ahead,
+        ..opened.call(desk)
+    };
     tell(
         desk,
         &say::concurrency(opened.threads, &opened.target_name, plan.results),

@@ -4,6 +4,7 @@ use crate::adapter;
 use crate::adapter::Adapter;
 use crate::adapter::Credentials;
 use crate::adapter::session::Shared;
+use crate::analyse;
 use crate::artifacts::Metadata;
 use crate::artifacts::TargetFolder;
 use crate::base::Bag;
@@ -12,6 +13,8 @@ use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
 use crate::commands::records::Records;
 use crate::commands::tell;
+use crate::compile;
+use crate::compile::Ahead;
 use crate::compile::Kept;
 use crate::compile::Paths;
 use crate::compile::QueryComment;
@@ -33,6 +36,7 @@ use crate::node::DocBlock;
 use crate::node::MacroDoc;
 use crate::node::Resource;
 use crate::parse;
+use crate::plan::Plan;
 use crate::project;
 use crate::project::Package;
 use crate::project::Project;
@@ -198,9 +202,19 @@ impl Loaded {
 }
 
 impl Opened {
+    /// Renders what depends on the project alone, and tells what is wrong with its SQL before anything runs.
+    pub(super) fn read_ahead(&self, desk: &Desk, plan: &Plan) -> Result<Ahead, Told> {
+        let bag = Bag::new();
+        let ahead = compile::ahead(&self.world, &plan.rendered());
+        analyse::note(&self.world, &ahead, &*self.warehouse.adapter, &bag);
+        desk.tell(&bag)?;
+        Ok(ahead)
+    }
+
     pub(super) fn call<'a>(&'a self, desk: &'a Desk) -> Call<'a> {
         Call {
             world: &self.world,
+            ahead: Ahead::default(),
             warehouse: self.warehouse.clone(),
             context: &desk.context,
             recorder: self.records.folder.clone(),

@@ -10,6 +10,7 @@ use crate::plan;
 use crate::plan::Purpose;
 use crate::report::say;
 use crate::run;
+use crate::run::Call;
 use crate::run::prepare;
 use crate::run::preview;
 
@@ -18,7 +19,11 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let selected = loaded.select(desk)?;
     let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
     let opened = loaded.open(desk, &selected)?;
-    let call = opened.call(desk);
+    let ahead = opened.read_ahead(desk, &plan)?;
+    let call = Call {
+        ahead,
+        ..opened.call(desk)
+    };
     prepare::look(&call, &call.session("master")).map_err(|found| desk.stop(*found))?;
     let outcome = run::execute(&call, &plan);
     let form = desk.flags.output.unwrap_or(OutputForm::Text);

@@ -43,7 +43,12 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         desk,
         &say::concurrency(opened.threads, &opened.target_name, plan.results),
     );
-    let outcome = carry_out(desk, &opened.call(desk), &plan)?;
+    let ahead = opened.read_ahead(desk, &plan)?;
+    let call = Call {
+        ahead,
+        ..opened.call(desk)
+    };
+    let outcome = carry_out(desk, &call, &plan)?;
     opened.records.results(desk, &opened.world, &outcome)?;
     Ok(if outcome.has_failures() {
         Ended::WithFailures

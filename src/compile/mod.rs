@@ -2,9 +2,11 @@
 //! Promise: a node refers only to nodes it declared, so that the order of work is right.
 //! Not here: materializations (`run`), what is in the SQL (`analyse`).
 
+mod ahead;
 mod config_object;
 mod ephemeral;
 mod graph_object;
+mod origin;
 mod references;
 mod scope;
 mod world;
@@ -26,6 +28,9 @@ use crate::parse;
 use minijinja::value::Value;
 use std::sync::Arc;
 
+pub use ahead::Ahead;
+pub use ahead::ahead;
+pub use origin::place_of;
 pub use scope::NodeScope;
 pub use scope::SessionHandle;
 pub use scope::lock;

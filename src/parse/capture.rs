@@ -123,8 +123,9 @@ impl CaptureScope {
 
 impl Scope for CaptureScope {
     fn get(&self, name: &str) -> Option<Value> {
-        // Whoever asks whether this is a real run means to talk to the warehouse then.
-        if matches!(name, "execute" | "graph") {
+        // Whoever asks whether this is a real run means to talk to the warehouse then; what is
+        // logged is heard in the node's turn.
+        if matches!(name, "execute" | "graph" | "log" | "print") {
             self.recorder.lock().render = Render::InTurn;
         }
         self.names

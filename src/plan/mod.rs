@@ -24,6 +24,19 @@ pub struct Plan {
     pub results: usize,
 }
 
+impl Plan {
+    /// Nodes whose final SQL the steps need, in order.
+    pub fn rendered(&self) -> Vec<Index> {
+        let is_rendered =
+            |step: &&Step| matches!(step.work, Work::Materialize | Work::Check | Work::Render);
+        self.steps
+            .iter()
+            .filter(is_rendered)
+            .map(|step| step.node)
+            .collect()
+    }
+}
+
 /// One node's turn.
 #[derive(Debug, Clone)]
 pub struct Step {

@@ -2,6 +2,7 @@
 
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::base::Severity;
 use annotate_snippets::Annotation;
 use annotate_snippets::AnnotationKind;
 use annotate_snippets::Group;
@@ -22,9 +23,10 @@ use std::ops::Range;
 ///   = hint: did you mean `orders`?
 /// ```
 pub(super) fn draw(found: &Diagnostic) -> String {
-    let level = match found.is_error() {
-        true => Level::ERROR,
-        false => Level::WARNING,
+    let level = match found.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Remark => Level::NOTE,
     };
     let title = match (found.event, found.is_error()) {
         (Some(event), false) => {

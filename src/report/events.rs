@@ -3,6 +3,7 @@
 use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::NodeInfo;
+use crate::base::Severity;
 use crate::base::event::Level;
 use crate::report::diagnostics;
 use crate::report::line::Line;
@@ -79,7 +80,11 @@ pub(super) fn found(found: &Diagnostic) -> Line<'static> {
     });
     if !found.is_error() {
         let name = found.event.unwrap_or("Note");
-        return Line::new(name, Level::Warn, drawn, data);
+        let level = match found.severity {
+            Severity::Remark => Level::Info,
+            _ => Level::Warn,
+        };
+        return Line::new(name, level, drawn, data);
     }
     let headline = found.headline.as_deref().unwrap_or("Compilation Error");
     data["exc"] = json!(format!("{headline}\n  {}", found.message));

@@ -57,51 +57,29 @@ fn named_line(message: &str) -> Option<(&str, Option<usize>)> {
     Some((text, column))
 }
 
-/// The line of the model's file that became the quoted line; `None` where several may have.
+/// The place in the model's file that became the quoted line; `None` where several may have.
 fn source_place(
     node: &Node,
     compiled: Option<&Compiled>,
     quoted: &str,
     column: Option<usize>,
 ) -> Option<Place> {
-    let whole = whole_line(compiled, quoted)?;
-    let code = node.code.clone()?;
-    let text = &node.file.text[code.clone()];
-    let mut places = text.lines().scan(code.start, |at, line| {
-        let start = *at;
-        *at += line.len() + 1;
-        Some((start, line))
-    });
-    let wanted = whole.trim();
-    let (start, line) = places.clone().find(|(_, line)| line.trim() == wanted)?;
-    if wanted.is_empty() || places.any(|(other, line)| other != start && line.trim() == wanted) {
-        return None;
-    }
-    let offset = quoted_offset(whole, quoted, column);
-    let (row, _) = node.file.line_col(start);
-    match offset {
-        Some(offset) if offset < line.len() => {
-            let (_, character) = node.file.line_col(start + offset);
-            Some(Place::word(&node.file, row, character))
+    let sql = &compiled?.code;
+    // Long lines are quoted in part, between dots.
+    let bare = |text: &str| {
+        let text = text.trim_start_matches("...").trim_end_matches("...");
+        text.trim().to_string()
+    };
+    let part = bare(quoted);
+    let at = sql.find(&part).filter(|_| !part.is_empty())?;
+    let marked = column.and_then(|column| quoted.get(column..)).map(bare);
+    match marked.filter(|marked| !marked.is_empty()) {
+        Some(marked) => compile::place_of(node, sql, at + part.len() - marked.len()),
+        None => {
+            let start = compile::place_of(node, sql, at)?;
+            Some(Place::line(&node.file, start.line_col().0))
         }
-        _ => Some(Place::line(&node.file, row)),
     }
-}
-
-/// Long lines are quoted in part, between dots: the whole one is in the compiled code.
-fn whole_line<'a>(compiled: Option<&'a Compiled>, quoted: &'a str) -> Option<&'a str> {
-    let part = quoted
-        .trim_start_matches("...")
-        .trim_end_matches("...")
-        .trim();
-    let mut lines = compiled?.code.lines().filter(|line| line.contains(part));
-    lines.next().filter(|_| !part.is_empty())
-}
-
-fn quoted_offset(whole: &str, quoted: &str, column: Option<usize>) -> Option<usize> {
-    let column = column?;
-    let marked = quoted.get(column..)?.trim_end_matches("...");
-    whole.find(marked).filter(|_| !marked.is_empty())
 }
 
 #[cfg(test)]

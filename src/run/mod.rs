@@ -24,6 +24,7 @@ use crate::base::Context;
 use crate::base::Event;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
+use crate::compile::Ahead;
 use crate::compile::SessionHandle;
 use crate::compile::World;
 use crate::node::Node;
@@ -47,6 +48,8 @@ pub use schedule::OnFailure;
 /// What a whole call works with.
 pub struct Call<'a> {
     pub world: &'a Arc<World>,
+    /// Texts that need not be rendered again.
+    pub ahead: Ahead,
     pub warehouse: Shared,
     pub context: &'a Context,
     pub recorder: Arc<dyn Recorder>,

@@ -148,7 +148,10 @@ fn attempt(
     compile::lock(session).enter(task);
     let compile_started = call.context.now();
     if node.resource != Resource::Seed {
-        let rendered = compile::node(call.world, index, Some(session))?;
+        let rendered = match call.ahead.get(index) {
+            Some(ready) => ready.clone(),
+            None => compile::node(call.world, index, Some(session))?,
+        };
         call.recorder.compiled(node, &rendered.code);
         record_ephemeral(call, &rendered);
         end.compiled_path = Some(call.world.paths.compiled(node));

@@ -108,9 +108,10 @@ impl WarnErrorOptions {
             .map_or(Verdict::Warn, |(_, verdict)| *verdict)
     }
 
-    /// A warning as it is to be told: as it is, as an error, or not at all. Errors stay what they are.
+    /// A warning as it is to be told: as it is, as an error, or not at all. Errors and
+    /// remarks stay what they are.
     pub fn judge(&self, found: Diagnostic) -> Option<Diagnostic> {
-        if found.is_error() {
+        if found.severity != Severity::Warning {
             return Some(found);
         }
         match self.verdict(found.event.unwrap_or_default()) {
