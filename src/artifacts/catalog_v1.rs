@@ -223,7 +223,12 @@ mod tests {
         };
         let columns = names.map(|name| TableColumn::new(name, "")).to_vec();
         let table = Table::new(columns, vec![row("b", 2), row("a", 1)]);
-        let graph = crate::graph::link(Vec::new(), "shop", &crate::base::Bag::new());
+        let nothing = crate::graph::Declared {
+            nodes: Vec::new(),
+            groups: Vec::new(),
+            root_package: "shop",
+        };
+        let graph = crate::graph::link(nothing, &crate::base::Bag::new());
         let catalog = Catalog {
             about: &Metadata::new(&crate::base::Context::fixed("/")),
             graph: &graph,

@@ -12,7 +12,6 @@ use crate::jinja::Macro;
 use crate::node::DocBlock;
 use crate::node::MacroDoc;
 use crate::node::Node;
-use crate::node::Resource;
 use crate::node::dictionary;
 use crate::node::dictionary::Surroundings;
 use crate::run::NodeResult;
@@ -44,7 +43,6 @@ pub struct Manifest<'a> {
 impl Manifest<'_> {
     pub(super) fn text(&self) -> Vec<u8> {
         let graph = &self.world.graph;
-        let sections = Sections::of(graph);
         let results = self.results();
         let node = |index: &Index| {
             let node = graph.node(*index);
@@ -53,24 +51,23 @@ impl Manifest<'_> {
         };
         let mut file = Object::new();
         file.put("metadata", &self.metadata());
-        file.section("nodes", &sections.nodes, node);
-        file.section("sources", &sections.sources, node);
+        for section in ["nodes", "sources"] {
+            file.section(section, &members(graph, section), node);
+        }
         self.put_macros(&mut file);
         file.section("docs", self.docs, |block| {
             (block.unique_id.as_str(), macros::docs_block(block))
         });
-        file.section("exposures", &sections.exposures, node);
-        file.put("metrics", &json!({}));
-        file.put("groups", &json!({}));
+        for section in ["exposures", "metrics", "semantic_models", "saved_queries"] {
+            file.section(section, &members(graph, section), node);
+        }
+        file.section("groups", graph.groups(), |group| {
+            (group.unique_id.as_str(), dictionary::group(group))
+        });
         file.put("selectors", self.selectors);
         self.put_disabled(&mut file);
-        self.put_maps(&mut file, &sections);
-        for empty in [
-            "saved_queries",
-            "semantic_models",
-            "unit_tests",
-            "functions",
-        ] {
+        self.put_maps(&mut file);
+        for empty in ["unit_tests", "functions"] {
             file.put(empty, &json!({}));
         }
         file.finish()
@@ -177,13 +174,9 @@ impl Manifest<'_> {
         });
     }
 
-    fn put_maps(&self, file: &mut Object, sections: &Sections) {
+    fn put_maps(&self, file: &mut Object) {
         let graph = &self.world.graph;
-        let all: Vec<Index> = [&sections.nodes, &sections.sources, &sections.exposures]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
+        let all: Vec<Index> = graph.indices().collect();
         let names = |indices: &[Index]| -> Vec<&str> {
             let id = |index: &Index| graph.node(*index).unique_id.as_str();
             indices.iter().map(id).collect()
@@ -195,7 +188,8 @@ impl Manifest<'_> {
         file.section("child_map", &all, |index| {
             (id(*index), names(&graph.children(*index)))
         });
-        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let names = graph.groups().iter().map(|group| group.name.as_str());
+        let mut groups: BTreeMap<&str, Vec<&str>> = names.map(|name| (name, Vec::new())).collect();
         for node in graph.nodes() {
             if let Some(group) = node.config.text("group") {
                 groups
@@ -208,27 +202,12 @@ impl Manifest<'_> {
     }
 }
 
-/// The nodes by the part of the file they belong to, each in the order of ids.
-struct Sections {
-    nodes: Vec<Index>,
-    sources: Vec<Index>,
-    exposures: Vec<Index>,
-}
-
-impl Sections {
-    fn of(graph: &Graph) -> Self {
-        let of = |belongs: fn(Resource) -> bool| {
-            let indices = graph.indices();
-            indices
-                .filter(|index| belongs(graph.node(*index).resource))
-                .collect()
-        };
-        Sections {
-            nodes: of(|kind| !matches!(kind, Resource::Source | Resource::Exposure)),
-            sources: of(|kind| kind == Resource::Source),
-            exposures: of(|kind| kind == Resource::Exposure),
-        }
-    }
+/// The nodes of one part of the file, in the order of ids.
+fn members(graph: &Graph, section: &str) -> Vec<Index> {
+    let indices = graph.indices();
+    indices
+        .filter(|index| graph.node(*index).resource.section() == section)
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

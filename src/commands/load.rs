@@ -103,7 +103,12 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         created_at: seconds(&desk.context),
     };
     let parsed = parse::all(&inputs, &bag);
-    let graph = graph::link(parsed.nodes, &project.root.name, &bag);
+    let declared = graph::Declared {
+        nodes: parsed.nodes,
+        groups: parsed.groups,
+        root_package: &project.root.name,
+    };
+    let graph = graph::link(declared, &bag);
     let selectors = project.selectors.as_ref();
     let selectors = selectors.map_or_else(Selectors::default, |tree| Selectors::read(tree, &bag));
     desk.tell(&bag)?;
@@ -304,7 +309,11 @@ fn counts(graph: &Graph, engine: &Engine) -> Vec<(&'static str, usize)> {
         ("data test", of(Resource::Test)),
         ("source", of(Resource::Source)),
         ("exposure", of(Resource::Exposure)),
+        ("metric", of(Resource::Metric)),
         ("macro", engine.registry().macros().count()),
+        ("group", graph.groups().len()),
+        ("semantic model", of(Resource::SemanticModel)),
+        ("saved query", of(Resource::SavedQuery)),
     ]
 }
 

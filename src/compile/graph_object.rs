@@ -2,19 +2,17 @@
 
 use crate::compile::World;
 use crate::jinja::values;
-use crate::node::Node;
-use crate::node::Resource;
 use crate::node::dictionary;
 use crate::node::dictionary::Surroundings;
 use minijinja::value::Value;
 
 pub(super) fn value(world: &World) -> Value {
-    let section = |belongs: fn(&Node) -> bool| {
+    let section = |section: &'static str| {
         let members = world
             .graph
             .indices()
-            .filter(|index| belongs(world.graph.node(*index)));
-        values::dict(members.map(|index| {
+            .filter(|index| world.graph.node(*index).resource.section() == section);
+        let members = values::dict(members.map(|index| {
             let node = world.graph.node(index);
             let around = Surroundings {
                 depends_on: world.graph.parent_ids(index),
@@ -25,22 +23,24 @@ pub(super) fn value(world: &World) -> Value {
                 node.unique_id.as_str().to_string(),
                 values::from_json(&dictionary),
             )
-        }))
+        }));
+        (section, members)
     };
+    let groups = world.graph.groups().iter().map(|group| {
+        let group_dictionary = serde_json::Value::Object(dictionary::group(group));
+        (
+            group.unique_id.clone(),
+            values::from_json(&group_dictionary),
+        )
+    });
     values::dict([
-        (
-            "nodes",
-            section(|node| !matches!(node.resource, Resource::Source | Resource::Exposure)),
-        ),
-        ("sources", section(|node| node.resource == Resource::Source)),
-        (
-            "exposures",
-            section(|node| node.resource == Resource::Exposure),
-        ),
-        ("groups", values::dict::<&str>([])),
-        ("metrics", values::dict::<&str>([])),
-        ("semantic_models", values::dict::<&str>([])),
-        ("saved_queries", values::dict::<&str>([])),
+        section("nodes"),
+        section("sources"),
+        section("exposures"),
+        ("groups", values::dict(groups)),
+        section("metrics"),
+        section("semantic_models"),
+        section("saved_queries"),
         ("functions", values::dict::<&str>([])),
     ])
 }

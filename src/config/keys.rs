@@ -103,6 +103,19 @@ pub fn defaults(family: Family) -> Map<String, Value> {
             ("tags", json!([])),
             ("meta", json!({})),
         ],
+        Family::Metric | Family::SemanticModel => vec![
+            ("enabled", json!(true)),
+            ("group", Value::Null),
+            ("meta", json!({})),
+        ],
+        Family::SavedQuery => vec![
+            ("enabled", json!(true)),
+            ("group", Value::Null),
+            ("meta", json!({})),
+            ("export_as", Value::Null),
+            ("schema", Value::Null),
+            ("cache", json!({"enabled": false})),
+        ],
     };
     let mut values: Map<String, Value> =
         table.into_iter().map(|(k, v)| (k.to_string(), v)).collect();

@@ -21,6 +21,9 @@ pub enum Family {
     Test,
     Source,
     Exposure,
+    Metric,
+    SemanticModel,
+    SavedQuery,
     /// Analyses, hooks and inline queries.
     Other,
 }

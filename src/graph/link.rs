@@ -10,6 +10,7 @@ use crate::graph::Lookup;
 use crate::graph::Search;
 use crate::graph::Target;
 use crate::graph::cycle;
+use crate::node::Group;
 use crate::node::Node;
 use crate::node::Ref;
 use crate::node::Resource;
@@ -17,12 +18,21 @@ use crate::node::version_text;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxHashMap;
 
+/// What the files of a project declare, before names lead anywhere.
+#[derive(Debug)]
+pub struct Declared<'a> {
+    pub nodes: Vec<Node>,
+    pub groups: Vec<Group>,
+    pub root_package: &'a str,
+}
+
 /// Builds the graph of all nodes of a project. Names that lead nowhere and cycles go to the bag.
 ///
 /// A test whose target is disabled or missing is turned off with a warning: it has nothing to check.
-pub fn link(nodes: Vec<Node>, root_package: &str, bag: &Bag) -> Graph {
+pub fn link(declared: Declared<'_>, bag: &Bag) -> Graph {
+    let root_package = declared.root_package;
     let (mut enabled, mut disabled): (Vec<Node>, Vec<Node>) =
-        nodes.into_iter().partition(Node::is_enabled);
+        declared.nodes.into_iter().partition(Node::is_enabled);
     enabled.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
     let names = Names::new(&enabled, &disabled, root_package);
     let parents: Vec<Option<Vec<Index>>> = enabled
@@ -31,7 +41,8 @@ pub fn link(nodes: Vec<Node>, root_package: &str, bag: &Bag) -> Graph {
         .collect();
     if parents.iter().all(Option::is_some) {
         let parents = parents.into_iter().flatten().collect();
-        return assemble(enabled, parents, disabled, root_package, bag);
+        let graph = assemble(enabled, parents, disabled, root_package, bag);
+        return graph.with_groups(declared.groups);
     }
     let (kept, orphans) = split(enabled, &parents);
     disabled.extend(orphans);
@@ -42,7 +53,7 @@ pub fn link(nodes: Vec<Node>, root_package: &str, bag: &Bag) -> Graph {
         .iter()
         .map(|node| names.parents(node, &quiet).unwrap_or_default())
         .collect();
-    assemble(kept, parents, disabled, root_package, bag)
+    assemble(kept, parents, disabled, root_package, bag).with_groups(declared.groups)
 }
 
 fn split(nodes: Vec<Node>, parents: &[Option<Vec<Index>>]) -> (Vec<Node>, Vec<Node>) {
@@ -88,6 +99,7 @@ fn assemble(
         by_id,
         parents,
         disabled,
+        groups: Vec::new(),
         lookup,
         root_package: root.to_string(),
     }

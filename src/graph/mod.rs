@@ -6,6 +6,7 @@ mod cycle;
 mod link;
 mod lookup;
 
+use crate::node::Group;
 use crate::node::Node;
 use crate::node::Resource;
 use crate::node::UniqueId;
@@ -14,6 +15,7 @@ use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
+pub use link::Declared;
 pub use link::link;
 pub use lookup::Lookup;
 pub use lookup::Search;
@@ -31,11 +33,18 @@ pub struct Graph {
     /// Parents in the order in which the node names them: sources first, then refs.
     parents: Vec<Vec<Index>>,
     disabled: Vec<Node>,
+    groups: Vec<Group>,
     lookup: Lookup,
     root_package: String,
 }
 
 impl Graph {
+    fn with_groups(mut self, mut groups: Vec<Group>) -> Self {
+        groups.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
+        self.groups = groups;
+        self
+    }
+
     pub fn len(&self) -> usize {
         self.edges.node_count()
     }
@@ -96,6 +105,11 @@ impl Graph {
     /// Nodes that the project turned off.
     pub fn disabled(&self) -> &[Node] {
         &self.disabled
+    }
+
+    /// In the order of ids.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     pub fn root_package(&self) -> &str {

@@ -1,6 +1,9 @@
 //! What only one kind of node has.
 
 use crate::node::Constraint;
+use crate::node::Metric;
+use crate::node::SavedQuery;
+use crate::node::SemanticModel;
 use crate::node::UniqueId;
 use serde_json::Map;
 use serde_json::Value;
@@ -23,6 +26,9 @@ pub enum Detail {
     SqlOperation,
     Source(Source),
     Exposure(Exposure),
+    Metric(Metric),
+    SemanticModel(SemanticModel),
+    SavedQuery(SavedQuery),
 }
 
 #[derive(Debug, Clone, Default)]

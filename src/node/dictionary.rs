@@ -1,6 +1,8 @@
 //! A node as the dictionary that templates see (`model`, `graph.nodes`) and that the manifest holds.
 //! One place for both, because templates and clients read the same keys. The keys are dbt's v12.
 
+mod semantic;
+
 use crate::node::Column;
 use crate::node::Constraint;
 use crate::node::Detail;
@@ -17,6 +19,8 @@ use crate::node::UniqueId;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+
+pub use semantic::group;
 
 /// What is known about a node only outside of its record.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +46,9 @@ pub fn of(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
     match &node.detail {
         Detail::Source(source) => source_dictionary(node, source),
         Detail::Exposure(exposure) => exposure_dictionary(node, exposure, around),
+        Detail::Metric(metric) => semantic::metric(node, metric, around),
+        Detail::SemanticModel(model) => semantic::semantic_model(node, model, around),
+        Detail::SavedQuery(query) => semantic::saved_query(node, query, around),
         _ => node_dictionary(node, around),
     }
 }
@@ -91,7 +98,7 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
     put("language", json!(node.language));
     put("refs", refs(&node.refs));
     put("sources", sources(&node.sources));
-    put("metrics", json!([]));
+    put("metrics", metrics(&node.metrics));
     put("functions", json!([]));
     put("depends_on", depends_on(node, around));
     put_compiled(&mut map, node, around);
@@ -238,7 +245,7 @@ fn exposure_dictionary(
         "depends_on": depends_on(node, around),
         "refs": refs(&node.refs),
         "sources": sources(&node.sources),
-        "metrics": [],
+        "metrics": metrics(&node.metrics),
         "created_at": node.created_at,
     });
     into_map(value)
@@ -332,6 +339,20 @@ fn sources(sources: &[(String, String)]) -> Value {
     sources
         .iter()
         .map(|(source, table)| json!([source, table]))
+        .collect()
+}
+
+/// Each as a list of its name, the package before it where one is given.
+fn metrics(metrics: &[Ref]) -> Value {
+    metrics
+        .iter()
+        .map(|m| {
+            m.package
+                .iter()
+                .chain([&m.name])
+                .cloned()
+                .collect::<Value>()
+        })
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! Plain records of what a project declares: models, seeds, snapshots, tests, sources, exposures.
+//! Plain records of what a project declares: models, seeds, snapshots, tests, sources, exposures, metrics.
 //! A record is complete when `parse` hands it out; nobody fills in fields later.
 //! What only the whole project knows (edges) is in `graph`, what only a render knows in `compile`.
 
@@ -7,6 +7,7 @@ pub mod detail;
 pub mod dictionary;
 mod external;
 pub mod macro_doc;
+pub mod semantic;
 
 use crate::base::SourceFile;
 use crate::config::NodeConfig;
@@ -28,6 +29,10 @@ pub use detail::Test;
 pub use detail::TestMetadata;
 pub use macro_doc::DocBlock;
 pub use macro_doc::MacroDoc;
+pub use semantic::Group;
+pub use semantic::Metric;
+pub use semantic::SavedQuery;
+pub use semantic::SemanticModel;
 
 /// `model.shop.orders`: kind, package and name of a node; unique in a project. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +80,9 @@ pub enum Resource {
     SqlOperation,
     Source,
     Exposure,
+    Metric,
+    SemanticModel,
+    SavedQuery,
 }
 
 impl Resource {
@@ -90,6 +98,21 @@ impl Resource {
             Resource::SqlOperation => "sql_operation",
             Resource::Source => "source",
             Resource::Exposure => "exposure",
+            Resource::Metric => "metric",
+            Resource::SemanticModel => "semantic_model",
+            Resource::SavedQuery => "saved_query",
+        }
+    }
+
+    /// The key that lists it in the manifest and in the `graph` of templates.
+    pub fn section(self) -> &'static str {
+        match self {
+            Resource::Source => "sources",
+            Resource::Exposure => "exposures",
+            Resource::Metric => "metrics",
+            Resource::SemanticModel => "semantic_models",
+            Resource::SavedQuery => "saved_queries",
+            _ => "nodes",
         }
     }
 
@@ -151,6 +174,8 @@ pub struct Node {
     pub refs: Vec<Ref>,
     /// Source and table name of each `source()`.
     pub sources: Vec<(String, String)>,
+    /// Each `metric()`, and the metrics that a metric or a saved query is made of.
+    pub metrics: Vec<Ref>,
     /// Ids of the macros called straight from its code.
     pub macros: Vec<String>,
     /// When its code can be rendered.

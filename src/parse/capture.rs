@@ -28,6 +28,8 @@ pub(super) struct Captured {
     pub refs: Vec<Ref>,
     /// Source and table name.
     pub sources: Vec<(String, String)>,
+    /// Each `metric()`.
+    pub metrics: Vec<Ref>,
     /// Each `config()` call, in order.
     pub configs: Vec<Map<String, serde_json::Value>>,
     /// Ids of macros called straight from the code, in the order of their first call.
@@ -40,6 +42,7 @@ impl Default for Captured {
         Captured {
             refs: Vec::new(),
             sources: Vec::new(),
+            metrics: Vec::new(),
             configs: Vec::new(),
             macros: IndexSet::new(),
             render: Render::Ahead,

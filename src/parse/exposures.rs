@@ -150,6 +150,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> nodes::Made {
         patch_path: None,
         refs: captured.refs,
         sources: captured.sources,
+        metrics: captured.metrics,
         macros: Vec::new(),
         render: Render::Ahead,
         created_at: site.created_at,

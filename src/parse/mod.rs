@@ -23,6 +23,7 @@ mod wrong_settings;
 
 use crate::base::Bag;
 use crate::node::DocBlock;
+use crate::node::Group;
 use crate::node::MacroDoc;
 use crate::node::Node;
 use crate::node::Resource;
@@ -43,6 +44,7 @@ pub use tests::arguments as test_arguments;
 pub struct Parsed {
     /// Disabled ones included, in no order that means anything.
     pub nodes: Vec<Node>,
+    pub groups: Vec<Group>,
     pub docs: Vec<DocBlock>,
     pub macro_docs: Vec<MacroDoc>,
 }
@@ -94,6 +96,7 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     let macro_docs = macro_docs::described(&site, properties.macros);
     Parsed {
         nodes: found,
+        groups: Vec::new(),
         docs: site.into_docs(),
         macro_docs,
     }

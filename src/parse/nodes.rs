@@ -110,6 +110,9 @@ pub(super) fn family(resource: Resource) -> Family {
         Resource::Test => Family::Test,
         Resource::Source => Family::Source,
         Resource::Exposure => Family::Exposure,
+        Resource::Metric => Family::Metric,
+        Resource::SemanticModel => Family::SemanticModel,
+        Resource::SavedQuery => Family::SavedQuery,
         Resource::Analysis | Resource::Operation | Resource::SqlOperation => Family::Other,
     }
 }
@@ -297,6 +300,7 @@ fn assemble(
         patch_path: patch.map(|patch| patch.patch_path.clone()),
         refs: captured.refs,
         sources: captured.sources,
+        metrics: captured.metrics,
         macros: captured.macros.into_iter().collect(),
         render: captured.render,
         created_at: site.created_at,

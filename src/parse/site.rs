@@ -292,13 +292,16 @@ impl<'a> Site<'a> {
 }
 
 /// Kinds of nodes that a project file has a section for.
-const CONFIGURED: [Resource; 6] = [
+const CONFIGURED: [Resource; 9] = [
     Resource::Model,
     Resource::Seed,
     Resource::Snapshot,
     Resource::Test,
     Resource::Source,
     Resource::Exposure,
+    Resource::Metric,
+    Resource::SemanticModel,
+    Resource::SavedQuery,
 ];
 
 /// The section of a project file for a kind of node.
@@ -312,6 +315,9 @@ fn section(resource: Resource) -> Option<Section> {
         Resource::Test => Section::DataTests,
         Resource::Source => Section::Sources,
         Resource::Exposure => Section::Exposures,
+        Resource::Metric => Section::Metrics,
+        Resource::SemanticModel => Section::SemanticModels,
+        Resource::SavedQuery => Section::SavedQueries,
         Resource::Operation | Resource::SqlOperation => return None,
     })
 }

@@ -118,6 +118,7 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
         patch_path: None,
         refs: Vec::new(),
         sources: Vec::new(),
+        metrics: Vec::new(),
         macros: Vec::new(),
         render: Render::Ahead,
         created_at: site.created_at,

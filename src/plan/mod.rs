@@ -61,7 +61,7 @@ pub enum Work {
     Check,
     /// Its final SQL is made, and nothing is sent.
     Render,
-    /// Listed with a result of its own, but nothing is done (an exposure).
+    /// Listed with a result of its own, but nothing is done (an exposure, a saved query).
     NoOp,
     /// Nothing to do and nothing to report: an ephemeral model, or a node that was not selected
     /// but stands between two that were. It hands on success and failure.
@@ -134,19 +134,24 @@ fn work(node: &Node) -> Work {
         Resource::Model if node.is_ephemeral() => Work::Passage,
         Resource::Model | Resource::Seed | Resource::Snapshot => Work::Materialize,
         Resource::Test => Work::Check,
-        Resource::Exposure => Work::NoOp,
-        Resource::Analysis | Resource::Operation | Resource::SqlOperation | Resource::Source => {
-            Work::Passage
-        }
+        Resource::Exposure | Resource::SavedQuery => Work::NoOp,
+        Resource::Analysis
+        | Resource::Operation
+        | Resource::SqlOperation
+        | Resource::Source
+        | Resource::Metric
+        | Resource::SemanticModel => Work::Passage,
     }
 }
 
 fn rendering(node: &Node) -> Work {
     match node.resource {
-        Resource::Source | Resource::Exposure | Resource::Operation | Resource::Seed => {
-            Work::Passage
-        }
-        _ => Work::Render,
+        Resource::Model
+        | Resource::Snapshot
+        | Resource::Test
+        | Resource::Analysis
+        | Resource::SqlOperation => Work::Render,
+        _ => Work::Passage,
     }
 }
 

@@ -10,6 +10,9 @@ const LISTED: &[Resource] = &[
     Resource::Test,
     Resource::Source,
     Resource::Exposure,
+    Resource::Metric,
+    Resource::SemanticModel,
+    Resource::SavedQuery,
     Resource::Analysis,
 ];
 const BUILT: &[Resource] = &[
@@ -18,6 +21,7 @@ const BUILT: &[Resource] = &[
     Resource::Snapshot,
     Resource::Test,
     Resource::Exposure,
+    Resource::SavedQuery,
 ];
 const RENDERED: &[Resource] = &[
     Resource::Model,
@@ -79,33 +83,33 @@ mod tests {
                 Command::List,
                 "",
                 "test model seed",
-                "snapshot source exposure",
+                "snapshot source exposure metric semantic_model saved_query",
             ),
             (Command::List, "model seed", "seed", "model"),
             (
                 Command::List,
                 "all",
                 "",
-                "model seed snapshot test source exposure analysis",
+                "model seed snapshot test source exposure metric semantic_model saved_query analysis",
             ),
             (
                 Command::List,
                 "default",
                 "",
-                "model seed snapshot test source exposure",
+                "model seed snapshot test source exposure metric semantic_model saved_query",
             ),
             (
                 Command::List,
                 "default analysis",
                 "test",
-                "model seed snapshot source exposure analysis",
+                "model seed snapshot source exposure metric semantic_model saved_query analysis",
             ),
-            (Command::List, "metric", "", ""),
+            (Command::List, "metric", "", "metric"),
             (
                 Command::Build,
                 "all",
                 "",
-                "model seed snapshot test exposure",
+                "model seed snapshot test exposure saved_query",
             ),
             (Command::Test, "model", "", ""),
         ];

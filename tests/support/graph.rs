@@ -37,7 +37,12 @@ pub(crate) fn build(description: &str, root_package: &str) -> Graph {
     };
     let describe = |(position, line): (usize, &Value)| node(line, position, root_package);
     let nodes = lines.iter().enumerate().map(describe).collect();
-    let graph = graph::link(nodes, root_package, &bag);
+    let declared = graph::Declared {
+        nodes,
+        groups: Vec::new(),
+        root_package,
+    };
+    let graph = graph::link(declared, &bag);
     let found = bag.take();
     assert!(found.is_empty(), "{found:?}");
     graph
@@ -86,6 +91,7 @@ fn node(line: &Value, position: usize, root_package: &str) -> Node {
         refs: refs.iter().map(|need| reference(need)).collect(),
         sources: sources.iter().filter_map(|need| split(need)).collect(),
         macros: Vec::new(),
+        metrics: Vec::new(),
         render: Render::Ahead,
         created_at: 0.0,
         detail: detail(line, resource, source_name),
