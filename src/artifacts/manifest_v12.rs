@@ -67,8 +67,8 @@ impl Manifest<'_> {
         file.put("selectors", self.selectors);
         self.put_disabled(&mut file);
         self.put_maps(&mut file);
-        for empty in ["unit_tests", "functions"] {
-            file.put(empty, &json!({}));
+        for section in ["unit_tests", "functions"] {
+            file.section(section, &members(graph, section), node);
         }
         file.finish()
     }

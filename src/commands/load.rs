@@ -314,6 +314,8 @@ fn counts(graph: &Graph, engine: &Engine) -> Vec<(&'static str, usize)> {
         ("group", graph.groups().len()),
         ("semantic model", of(Resource::SemanticModel)),
         ("saved query", of(Resource::SavedQuery)),
+        ("unit test", of(Resource::UnitTest)),
+        ("function", of(Resource::Function)),
     ]
 }
 

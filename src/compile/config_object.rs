@@ -19,6 +19,22 @@ pub(super) fn of(node: &Node) -> Value {
     })
 }
 
+/// The `config` of one node with more settings, for a materialization that needs them.
+pub fn with_settings(
+    node: &Node,
+    more: impl IntoIterator<Item = (&'static str, serde_json::Value)>,
+) -> Value {
+    let mut settings = node.config.values().clone();
+    settings.extend(
+        more.into_iter()
+            .map(|(key, value)| (key.to_string(), value)),
+    );
+    Value::from_object(Config {
+        title: node.title(),
+        settings,
+    })
+}
+
 #[derive(Debug)]
 struct Config {
     title: String,

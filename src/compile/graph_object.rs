@@ -41,6 +41,6 @@ pub(super) fn value(world: &World) -> Value {
         section("metrics"),
         section("semantic_models"),
         section("saved_queries"),
-        ("functions", values::dict::<&str>([])),
+        section("functions"),
     ])
 }

@@ -6,9 +6,14 @@ mod ahead;
 mod config_object;
 mod ephemeral;
 mod graph_object;
+mod known_columns;
 mod origin;
 mod references;
+mod row_types;
 mod scope;
+mod seed_rows;
+mod stand_ins;
+mod unit_test;
 mod world;
 
 use crate::base::Diagnostic;
@@ -30,10 +35,12 @@ use std::sync::Arc;
 
 pub use ahead::Ahead;
 pub use ahead::ahead;
+pub use config_object::with_settings as config_with;
 pub use origin::place_of;
 pub use scope::NodeScope;
 pub use scope::SessionHandle;
 pub use scope::lock;
+pub use seed_rows::SeedFile;
 pub use world::Kept;
 pub use world::Paths;
 pub use world::QueryComment;
@@ -55,6 +62,9 @@ pub fn node(
     session: Option<&SessionHandle>,
 ) -> Result<Compiled, Box<Diagnostic>> {
     let node = world.graph.node(index);
+    if let (Detail::UnitTest(test), Some(session)) = (&node.detail, session) {
+        return unit_test::compile(world, index, test, session);
+    }
     let scope = NodeScope::of(world, index, session);
     let code = render(world, node, &scope).map_err(|error| headed(error.diagnostic(), node))?;
     ephemeral::inject(world, code, &scope, session)

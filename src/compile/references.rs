@@ -50,17 +50,7 @@ pub(super) fn reference(
     let (world, package) = (world.clone(), package.to_string());
     jinja::function("ref", move |_, args| {
         let written = parse::reference_arguments(args)?;
-        let search = Search {
-            name: &written.name,
-            package: written.package.as_deref(),
-            version: written.version.as_ref(),
-            from: &package,
-        };
-        let index = match world.graph.resolve_ref(&search) {
-            Target::Found(index) => index,
-            Target::Disabled => return Err(nowhere(&written, "which is disabled")),
-            Target::Missing => return Err(nowhere(&written, "which was not found")),
-        };
+        let index = resolve_ref(&world, &package, &written)?;
         if let Some(node) = node {
             check_declared(&world, node, index, &call_text(&written))?;
         }
@@ -81,14 +71,7 @@ pub(super) fn source(world: &Arc<World>, node: Option<Index>, package: &str) -> 
     let (world, package) = (world.clone(), package.to_string());
     jinja::function("source", move |_, args| {
         let (source, table) = parse::source_arguments(args)?;
-        let index = match world.graph.resolve_source(&source, &table, &package) {
-            Target::Found(index) => index,
-            Target::Disabled | Target::Missing => {
-                let message =
-                    format!("depends on a source named '{source}.{table}' which was not found");
-                return Err(fail_with(Diagnostic::error("unknown-source", message)));
-            }
-        };
+        let index = resolve_source(&world, &package, &source, &table)?;
         if let Some(node) = node {
             check_declared(
                 &world,
@@ -99,6 +82,65 @@ pub(super) fn source(world: &Arc<World>, node: Option<Index>, package: &str) -> 
         }
         Ok(jinja::relation(limited(&world, world.graph.node(index))))
     })
+}
+
+/// `function()` in the code of `node`, or, with `None`, in code that belongs to no node.
+pub(super) fn function(world: &Arc<World>, node: Option<Index>, package: &str) -> Value {
+    let (world, package) = (world.clone(), package.to_string());
+    jinja::function("function", move |_, args| {
+        let written = parse::function_arguments(args)?;
+        let index = match world.graph.resolve_function(&written, &package) {
+            Target::Found(index) => index,
+            Target::Disabled | Target::Missing => {
+                let message = format!(
+                    "depends on a function named '{}' which was not found",
+                    written.name
+                );
+                return Err(fail_with(Diagnostic::error("unknown-function", message)));
+            }
+        };
+        if let Some(node) = node {
+            check_declared(
+                &world,
+                node,
+                index,
+                &format!("function('{}')", written.name),
+            )?;
+        }
+        Ok(jinja::relation(world.relation(world.graph.node(index))))
+    })
+}
+
+/// The node that a `ref()` in code of `package` means.
+pub(super) fn resolve_ref(world: &World, package: &str, written: &Ref) -> Result<Index, Error> {
+    let search = Search {
+        name: &written.name,
+        package: written.package.as_deref(),
+        version: written.version.as_ref(),
+        from: package,
+    };
+    match world.graph.resolve_ref(&search) {
+        Target::Found(index) => Ok(index),
+        Target::Disabled => Err(nowhere(written, "which is disabled")),
+        Target::Missing => Err(nowhere(written, "which was not found")),
+    }
+}
+
+/// The table that a `source()` in code of `package` means.
+pub(super) fn resolve_source(
+    world: &World,
+    package: &str,
+    source: &str,
+    table: &str,
+) -> Result<Index, Error> {
+    match world.graph.resolve_source(source, table, package) {
+        Target::Found(index) => Ok(index),
+        Target::Disabled | Target::Missing => {
+            let message =
+                format!("depends on a source named '{source}.{table}' which was not found");
+            Err(fail_with(Diagnostic::error("unknown-source", message)))
+        }
+    }
 }
 
 /// The name that stands for an ephemeral model, its version included.
@@ -145,7 +187,7 @@ fn reads_all(node: &Node) -> bool {
     matches!(node.resource, Resource::Operation | Resource::SqlOperation)
 }
 
-fn call_text(written: &Ref) -> String {
+pub(super) fn call_text(written: &Ref) -> String {
     match &written.package {
         Some(package) => format!("ref('{package}', '{}')", written.name),
         None => format!("ref('{}')", written.name),

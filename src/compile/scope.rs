@@ -21,12 +21,15 @@ use std::sync::PoisonError;
 /// One worker's line to the warehouse, as templates use it.
 pub type SessionHandle = Arc<Mutex<Session>>;
 
+#[derive(Clone)]
 pub struct NodeScope {
     package: String,
     names: FxHashMap<&'static str, Value>,
     globals: Arc<Globals>,
     world: Arc<World>,
     reads: Arc<references::Reads>,
+    /// What unit tests put in the place of macros.
+    replaced: Arc<FxHashMap<String, Value>>,
 }
 
 impl NodeScope {
@@ -45,6 +48,10 @@ impl NodeScope {
             "source",
             references::source(world, Some(index), &node.package),
         );
+        names.insert(
+            "function",
+            references::function(world, Some(index), &node.package),
+        );
         names.insert("config", config_object::of(node));
         names.insert("this", jinja::relation(world.relation(node)));
         names.insert("model", lazy_model(world, index));
@@ -55,6 +62,7 @@ impl NodeScope {
             globals: world.globals_of(&node.package),
             world: world.clone(),
             reads,
+            replaced: Arc::default(),
         })
     }
 
@@ -67,6 +75,7 @@ impl NodeScope {
             references::reference(world, None, package, reads.clone()),
         );
         names.insert("source", references::source(world, None, package));
+        names.insert("function", references::function(world, None, package));
         names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
             package: package.to_string(),
@@ -74,19 +83,27 @@ impl NodeScope {
             globals: world.globals_of(package),
             world: world.clone(),
             reads,
+            replaced: Arc::default(),
         })
     }
 
     /// The same scope with one more name, or another value for it.
     pub fn with(self: &Arc<Self>, name: &'static str, value: Value) -> Arc<Self> {
-        let mut names = self.names.clone();
-        names.insert(name, value);
+        let mut scope = NodeScope::clone(self);
+        scope.names.insert(name, value);
+        Arc::new(scope)
+    }
+
+    /// The same scope, its `builtins` made of the names it has now.
+    pub(super) fn with_builtins(self: &Arc<Self>) -> Arc<Self> {
+        self.with("builtins", jinja::builtins(&self.names))
+    }
+
+    /// The same scope with values in the place of macros, by name or `package.name`.
+    pub(super) fn replacing(self: &Arc<Self>, macros: FxHashMap<String, Value>) -> Arc<Self> {
         Arc::new(NodeScope {
-            package: self.package.clone(),
-            names,
-            globals: self.globals.clone(),
-            world: self.world.clone(),
-            reads: self.reads.clone(),
+            replaced: Arc::new(macros),
+            ..NodeScope::clone(self)
         })
     }
 
@@ -107,6 +124,10 @@ impl Scope for NodeScope {
 
     fn package(&self) -> &str {
         &self.package
+    }
+
+    fn replaced(&self, name: &str) -> Option<Value> {
+        self.replaced.get(name).cloned()
     }
 
     fn names(&self) -> Vec<String> {

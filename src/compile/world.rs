@@ -46,7 +46,12 @@ pub struct World {
 pub struct Kept {
     graph_value: OnceLock<Value>,
     ephemeral: Mutex<FxHashMap<Index, Compiled>>,
+    /// Columns of relations that are not in the warehouse.
+    columns: Mutex<FxHashMap<Index, Arc<Columns>>>,
 }
+
+/// Names and types of columns, in order.
+pub(super) type Columns = Vec<(String, String)>;
 
 /// What goes with every statement.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +87,12 @@ impl Paths {
             // A generic test has no file: its name goes below the file that declares it.
             Detail::Test(test) if test.metadata.is_some() => {
                 format!("{}/{}", node.original_file_path, node.path)
+            }
+            // Below the file that declares it, in the folders of that file once more.
+            Detail::UnitTest(_) => {
+                let file = node.original_file_path.as_str();
+                let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+                format!("{file}/{folder}/{}.sql", node.alias)
             }
             Detail::Operation { .. } => format!("{}/{}", node.original_file_path, node.path),
             _ if node.resource == Resource::Snapshot && node.code.is_some() => {
@@ -141,6 +152,24 @@ impl World {
             .unwrap_or_else(PoisonError::into_inner)
             .get(&index)
             .cloned()
+    }
+
+    /// The columns of a relation that is not in the warehouse, found out once.
+    pub(super) fn columns_once(
+        &self,
+        index: Index,
+        find: impl FnOnce() -> Columns,
+    ) -> Arc<Columns> {
+        let lock = || {
+            let columns = self.kept.columns.lock();
+            columns.unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(known) = lock().get(&index) {
+            return known.clone();
+        }
+        // Finding out asks for the columns of other nodes, so the lock is not held meanwhile.
+        let found = Arc::new(find());
+        lock().entry(index).or_insert(found).clone()
     }
 
     pub(super) fn remember(&self, index: Index, compiled: &Compiled) {

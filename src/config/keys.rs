@@ -97,7 +97,14 @@ pub fn defaults(family: Family) -> Map<String, Value> {
         Family::Snapshot => [common(json!("snapshot")), node_keys(), snapshot_keys()].concat(),
         Family::Other => [common(json!("view")), node_keys()].concat(),
         Family::Test => [common(json!("test")), test_keys()].concat(),
+        Family::Function => [common(json!("function")), node_keys(), function_keys()].concat(),
         Family::Source => source_keys(),
+        Family::UnitTest => vec![
+            ("tags", json!([])),
+            ("meta", json!({})),
+            ("enabled", json!(true)),
+            ("static_analysis", Value::Null),
+        ],
         Family::Exposure => vec![
             ("enabled", json!(true)),
             ("tags", json!([])),
@@ -201,6 +208,15 @@ fn test_keys() -> Table {
         ("fail_calc", json!("count(*)")),
         ("warn_if", json!("!= 0")),
         ("error_if", json!("!= 0")),
+    ]
+}
+
+fn function_keys() -> Table {
+    vec![
+        ("type", json!("scalar")),
+        ("volatility", Value::Null),
+        ("runtime_version", Value::Null),
+        ("entry_point", Value::Null),
     ]
 }
 

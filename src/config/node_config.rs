@@ -19,6 +19,8 @@ pub enum Family {
     Seed,
     Snapshot,
     Test,
+    UnitTest,
+    Function,
     Source,
     Exposure,
     Metric,

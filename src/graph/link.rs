@@ -146,7 +146,11 @@ impl<'a> Names<'a> {
             .refs
             .iter()
             .map(|r| (self.find(node, r), Missing::Ref(r)));
-        for (target, written) in sources.chain(refs) {
+        let functions = node.functions.iter().map(|written| {
+            let target = self.lookup.find_function(written, &node.package, self.root);
+            (target, Missing::Function(written))
+        });
+        for (target, written) in sources.chain(refs).chain(functions) {
             match target {
                 Target::Found(index) if !parents.contains(&index) => parents.push(index),
                 Target::Found(_) => {}
@@ -176,6 +180,7 @@ impl<'a> Names<'a> {
             Missing::Source(source, table) => {
                 ("source", format!("'{source}.{table}'"), "unknown-source")
             }
+            Missing::Function(f) => ("function", format!("'{}'", f.name), "unknown-function"),
         };
         let is_disabled = target == Target::Disabled;
         let outcome = if is_disabled {
@@ -226,6 +231,8 @@ impl<'a> Names<'a> {
                 (!versions.is_empty())
                     .then(|| format!("`{}` has the versions {}", r.name, versions.join(", ")))
             }
+            Missing::Function(f) => nearest(&f.name, self.lookup.function_names())
+                .map(|name| format!("did you mean `{name}`?")),
             Missing::Ref(r) => nearest(&r.name, self.lookup.ref_names())
                 .map(|name| format!("did you mean `{name}`?")),
             Missing::Source(source, table) => {
@@ -245,6 +252,7 @@ impl<'a> Names<'a> {
 enum Missing<'a> {
     Ref(&'a Ref),
     Source(&'a str, &'a str),
+    Function(&'a Ref),
 }
 
 impl Missing<'_> {
@@ -252,6 +260,7 @@ impl Missing<'_> {
         match self {
             Missing::Ref(r) => cycle::name_place(node, &r.name),
             Missing::Source(_, table) => cycle::name_place(node, table),
+            Missing::Function(f) => cycle::name_place(node, &f.name),
         }
     }
 }

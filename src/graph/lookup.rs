@@ -3,6 +3,7 @@
 use crate::graph::Index;
 use crate::node::Detail;
 use crate::node::Node;
+use crate::node::Ref;
 use crate::node::version_text;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -12,6 +13,7 @@ use serde_json::Value;
 pub struct Lookup {
     refs: FxHashMap<String, Vec<Entry>>,
     sources: FxHashMap<(String, String), Vec<Entry>>,
+    functions: FxHashMap<String, Vec<Entry>>,
 }
 
 #[derive(Debug, Clone)]
@@ -62,6 +64,10 @@ impl Lookup {
                 entry.is_latest = entry.version.is_none() || entry.version == latest;
                 self.refs.entry(node.name.clone()).or_default().push(entry);
             }
+            Detail::Function(_) => {
+                let known = self.functions.entry(node.name.clone());
+                known.or_default().push(entry);
+            }
             _ if node.resource.is_refable() => {
                 self.refs.entry(node.name.clone()).or_default().push(entry)
             }
@@ -89,6 +95,19 @@ impl Lookup {
             return Target::Missing;
         };
         pick(&entries.iter().collect::<Vec<_>>(), None, from, root)
+    }
+
+    pub(super) fn find_function(&self, written: &Ref, from: &str, root: &str) -> Target {
+        let Some(entries) = self.functions.get(&written.name) else {
+            return Target::Missing;
+        };
+        let entries: Vec<&Entry> = entries.iter().collect();
+        pick(&entries, written.package.as_deref(), from, root)
+    }
+
+    /// Names that a mistyped `function` may have meant.
+    pub(super) fn function_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
     }
 
     /// Names that a mistyped `ref` may have meant.

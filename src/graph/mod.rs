@@ -8,6 +8,7 @@ mod lookup;
 
 use crate::node::Group;
 use crate::node::Node;
+use crate::node::Ref;
 use crate::node::Resource;
 use crate::node::UniqueId;
 use petgraph::graph::DiGraph;
@@ -125,6 +126,12 @@ impl Graph {
     pub fn resolve_source(&self, source: &str, table: &str, package: &str) -> Target {
         self.lookup
             .find_source(source, table, package, &self.root_package)
+    }
+
+    /// What a `function()` in a node of `package` means.
+    pub fn resolve_function(&self, written: &Ref, package: &str) -> Target {
+        self.lookup
+            .find_function(written, package, &self.root_package)
     }
 
     /// Everything reachable from `start` within `depth` steps (`None`: any number), without `start`.

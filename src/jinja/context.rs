@@ -19,6 +19,13 @@ pub(crate) struct Namespace {
 
 impl Namespace {
     fn find(&self, name: &str) -> Option<Value> {
+        let replaced = self
+            .site
+            .scope
+            .replaced(&format!("{}.{name}", self.package));
+        if replaced.is_some() {
+            return replaced;
+        }
         let found = self.site.engine.registry().qualified(&self.package, name)?;
         Some(Value::from_object(MacroValue(found.clone())))
     }

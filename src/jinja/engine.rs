@@ -224,6 +224,9 @@ impl Engine {
     /// What a name means that no argument or variable has.
     pub(crate) fn global(&self, name: &str, site: &CallSite) -> Option<Value> {
         let package = site.scope.package();
+        if let Some(value) = site.scope.replaced(name) {
+            return Some(value);
+        }
         if let Some(found) = self.registry.find(package, name) {
             return Some(self.macro_value(found));
         }

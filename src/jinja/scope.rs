@@ -24,6 +24,12 @@ pub trait Scope: Send + Sync {
         let _ = (macro_id, depth);
     }
 
+    /// What stands in for a macro, called by its bare name or as `package.name`; `None` for the macro.
+    fn replaced(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+
     /// What logs say about the node; `None` for texts of no node.
     fn node(&self) -> Option<Arc<NodeInfo>> {
         None

@@ -1,10 +1,12 @@
 //! What only one kind of node has.
 
 use crate::node::Constraint;
+use crate::node::Function;
 use crate::node::Metric;
 use crate::node::SavedQuery;
 use crate::node::SemanticModel;
 use crate::node::UniqueId;
+use crate::node::UnitTest;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -17,7 +19,9 @@ pub enum Detail {
     },
     Snapshot,
     Test(Test),
+    UnitTest(UnitTest),
     Analysis,
+    Function(Function),
     Operation {
         /// `on-run-start` or `on-run-end`.
         event: &'static str,

@@ -2,6 +2,7 @@
 //! One place for both, because templates and clients read the same keys. The keys are dbt's v12.
 
 mod semantic;
+mod unit_test;
 
 use crate::node::Column;
 use crate::node::Constraint;
@@ -49,6 +50,7 @@ pub fn of(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
         Detail::Metric(metric) => semantic::metric(node, metric, around),
         Detail::SemanticModel(model) => semantic::semantic_model(node, model, around),
         Detail::SavedQuery(query) => semantic::saved_query(node, query, around),
+        Detail::UnitTest(test) => unit_test::of(node, test, around),
         _ => node_dictionary(node, around),
     }
 }
@@ -98,8 +100,8 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
     put("language", json!(node.language));
     put("refs", refs(&node.refs));
     put("sources", sources(&node.sources));
-    put("metrics", metrics(&node.metrics));
-    put("functions", json!([]));
+    put("metrics", named(&node.metrics));
+    put("functions", named(&node.functions));
     put("depends_on", depends_on(node, around));
     put_compiled(&mut map, node, around);
     match &node.detail {
@@ -245,7 +247,7 @@ fn exposure_dictionary(
         "depends_on": depends_on(node, around),
         "refs": refs(&node.refs),
         "sources": sources(&node.sources),
-        "metrics": metrics(&node.metrics),
+        "metrics": named(&node.metrics),
         "created_at": node.created_at,
     });
     into_map(value)
@@ -343,8 +345,8 @@ fn sources(sources: &[(String, String)]) -> Value {
 }
 
 /// Each as a list of its name, the package before it where one is given.
-fn metrics(metrics: &[Ref]) -> Value {
-    metrics
+fn named(written: &[Ref]) -> Value {
+    written
         .iter()
         .map(|m| {
             m.package

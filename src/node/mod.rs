@@ -1,4 +1,4 @@
-//! Plain records of what a project declares: models, seeds, snapshots, tests, sources, exposures, metrics.
+//! Plain records of what a project declares: models, seeds, tests, functions, sources, metrics and so on.
 //! A record is complete when `parse` hands it out; nobody fills in fields later.
 //! What only the whole project knows (edges) is in `graph`, what only a render knows in `compile`.
 
@@ -6,8 +6,10 @@ pub mod column;
 pub mod detail;
 pub mod dictionary;
 mod external;
+pub mod function;
 pub mod macro_doc;
 pub mod semantic;
+pub mod unit_test;
 
 use crate::base::SourceFile;
 use crate::config::NodeConfig;
@@ -27,12 +29,14 @@ pub use detail::Model;
 pub use detail::Source;
 pub use detail::Test;
 pub use detail::TestMetadata;
+pub use function::Function;
 pub use macro_doc::DocBlock;
 pub use macro_doc::MacroDoc;
 pub use semantic::Group;
 pub use semantic::Metric;
 pub use semantic::SavedQuery;
 pub use semantic::SemanticModel;
+pub use unit_test::UnitTest;
 
 /// `model.shop.orders`: kind, package and name of a node; unique in a project. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,7 +77,10 @@ pub enum Resource {
     Seed,
     Snapshot,
     Test,
+    UnitTest,
     Analysis,
+    /// A function of the warehouse.
+    Function,
     /// A hook of `on-run-start` or `on-run-end`.
     Operation,
     /// The text given with `--inline`.
@@ -93,7 +100,9 @@ impl Resource {
             Resource::Seed => "seed",
             Resource::Snapshot => "snapshot",
             Resource::Test => "test",
+            Resource::UnitTest => "unit_test",
             Resource::Analysis => "analysis",
+            Resource::Function => "function",
             Resource::Operation => "operation",
             Resource::SqlOperation => "sql_operation",
             Resource::Source => "source",
@@ -112,6 +121,8 @@ impl Resource {
             Resource::Metric => "metrics",
             Resource::SemanticModel => "semantic_models",
             Resource::SavedQuery => "saved_queries",
+            Resource::UnitTest => "unit_tests",
+            Resource::Function => "functions",
             _ => "nodes",
         }
     }
@@ -176,6 +187,8 @@ pub struct Node {
     pub sources: Vec<(String, String)>,
     /// Each `metric()`, and the metrics that a metric or a saved query is made of.
     pub metrics: Vec<Ref>,
+    /// Each `function()`.
+    pub functions: Vec<Ref>,
     /// Ids of the macros called straight from its code.
     pub macros: Vec<String>,
     /// When its code can be rendered.
@@ -211,7 +224,7 @@ impl Node {
     pub fn has_relation(&self) -> bool {
         match self.resource {
             Resource::Model => !self.is_ephemeral(),
-            Resource::Seed | Resource::Snapshot | Resource::Source => true,
+            Resource::Seed | Resource::Snapshot | Resource::Source | Resource::Function => true,
             _ => false,
         }
     }

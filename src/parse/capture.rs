@@ -30,6 +30,7 @@ pub(super) struct Captured {
     pub sources: Vec<(String, String)>,
     /// Each `metric()`.
     pub metrics: Vec<Ref>,
+    pub functions: Vec<Ref>,
     /// Each `config()` call, in order.
     pub configs: Vec<Map<String, serde_json::Value>>,
     /// Ids of macros called straight from the code, in the order of their first call.
@@ -43,6 +44,7 @@ impl Default for Captured {
             refs: Vec::new(),
             sources: Vec::new(),
             metrics: Vec::new(),
+            functions: Vec::new(),
             configs: Vec::new(),
             macros: IndexSet::new(),
             render: Render::Ahead,
@@ -89,6 +91,7 @@ impl CaptureScope {
         let this = jinja::relation(subject.this);
         names.insert("ref", reference(recorder.clone(), this.clone()));
         names.insert("source", source(recorder.clone(), this.clone()));
+        names.insert("function", function(recorder.clone(), this.clone()));
         names.insert("config", config(recorder.clone()));
         names.insert("this", this);
         names.insert("model", subject.model);
@@ -233,6 +236,40 @@ fn texts(function: &str, values: &[Value]) -> Result<Vec<String>, Error> {
         value.as_str().map(str::to_string).ok_or_else(wrong)
     };
     values.iter().map(text).collect()
+}
+
+/// `function('name')`, `function('package', 'name')`.
+fn function(recorder: Arc<Recorder>, stand_in: Value) -> Value {
+    jinja::function("function", move |_, args| {
+        let written = function_arguments(args)?;
+        recorder.lock().functions.push(written);
+        Ok(stand_in.clone())
+    })
+}
+
+/// What the arguments of a `function()` mean.
+pub fn function_arguments(mut args: Args<'_>) -> Result<Ref, Error> {
+    let names = args.rest();
+    args.finish()?;
+    match texts("function", &names)?.as_slice() {
+        [name] => Ok(Ref {
+            package: None,
+            name: name.clone(),
+            version: None,
+        }),
+        [package, name] => Ok(Ref {
+            package: Some(package.clone()),
+            name: name.clone(),
+            version: None,
+        }),
+        other => {
+            let message = format!(
+                "function() takes a function's name, or a package and a name; found {} names",
+                other.len()
+            );
+            Err(fail(message))
+        }
+    }
 }
 
 /// `config(..)` writes settings down; its questions have no answers yet.

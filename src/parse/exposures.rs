@@ -151,6 +151,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> nodes::Made {
         refs: captured.refs,
         sources: captured.sources,
         metrics: captured.metrics,
+        functions: captured.functions,
         macros: Vec::new(),
         render: Render::Ahead,
         created_at: site.created_at,

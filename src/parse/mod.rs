@@ -8,6 +8,7 @@ mod docs;
 mod exposures;
 mod fields;
 mod files;
+mod fixtures;
 mod generic_tests;
 mod hooks;
 mod macro_docs;
@@ -19,6 +20,7 @@ mod properties;
 mod site;
 mod sources;
 mod tests;
+mod unit_tests;
 mod wrong_settings;
 
 use crate::base::Bag;
@@ -31,6 +33,7 @@ use patches::Patches;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+pub use capture::function_arguments;
 pub use capture::reference_arguments;
 pub use capture::source_arguments;
 pub use files::is_generic as is_generic_test;
@@ -87,6 +90,14 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
         tests
             .into_par_iter()
             .map(|draft| nodes::make(&site, draft))
+            .collect(),
+        bag,
+    ));
+    found.extend(keep(
+        properties
+            .unit_tests
+            .par_iter()
+            .flat_map(|entry| unit_tests::nodes(&site, entry, &found))
             .collect(),
         bag,
     ));

@@ -113,6 +113,8 @@ pub(super) fn family(resource: Resource) -> Family {
         Resource::Metric => Family::Metric,
         Resource::SemanticModel => Family::SemanticModel,
         Resource::SavedQuery => Family::SavedQuery,
+        Resource::UnitTest => Family::UnitTest,
+        Resource::Function => Family::Function,
         Resource::Analysis | Resource::Operation | Resource::SqlOperation => Family::Other,
     }
 }
@@ -301,6 +303,7 @@ fn assemble(
         refs: captured.refs,
         sources: captured.sources,
         metrics: captured.metrics,
+        functions: captured.functions,
         macros: captured.macros.into_iter().collect(),
         render: captured.render,
         created_at: site.created_at,

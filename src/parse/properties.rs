@@ -28,6 +28,7 @@ pub(super) struct Properties {
     pub patches: Vec<Patch>,
     pub sources: Vec<Entry>,
     pub exposures: Vec<Entry>,
+    pub unit_tests: Vec<Entry>,
     /// Each with its place, for messages.
     pub macros: Vec<(MacroDoc, Place)>,
 }
@@ -73,7 +74,7 @@ pub(super) struct Version {
     pub defined_in: String,
 }
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 16] = [
     "version",
     "models",
     "seeds",
@@ -82,6 +83,8 @@ const SECTIONS: [&str; 14] = [
     "tests",
     "data_tests",
     "exposures",
+    "unit_tests",
+    "functions",
     "macros",
     "analyses",
     "groups",
@@ -91,7 +94,7 @@ const SECTIONS: [&str; 14] = [
 ];
 
 /// Sections of dbt that name things sqlmill loads elsewhere or not yet.
-const OTHER_SECTIONS: [&str; 3] = ["unit_tests", "functions", "anchors"];
+const OTHER_SECTIONS: [&str; 1] = ["anchors"];
 
 /// Reads one properties file.
 pub(super) fn read(
@@ -159,6 +162,9 @@ impl Reader<'_> {
                 .extend(self.named(&name, value).map(|entry| self.entry(entry))),
             "exposures" => into
                 .exposures
+                .extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "unit_tests" => into
+                .unit_tests
                 .extend(self.named(&name, value).map(|entry| self.entry(entry))),
             "macros" => into.macros.extend(
                 self.named(&name, value)

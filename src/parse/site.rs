@@ -26,6 +26,7 @@ use crate::parse::properties;
 use crate::parse::properties::Properties;
 use crate::project::Package;
 use crate::project::Project;
+use crate::project::ProjectFile;
 use crate::sql::Dialect;
 use indexmap::IndexMap;
 use minijinja::value::Value;
@@ -187,6 +188,7 @@ impl<'a> Site<'a> {
             all.patches.extend(properties.patches);
             all.sources.extend(properties.sources);
             all.exposures.extend(properties.exposures);
+            all.unit_tests.extend(properties.unit_tests);
             all.macros.extend(properties.macros);
         }
         all
@@ -284,6 +286,12 @@ impl<'a> Site<'a> {
         below.min_by_key(|below| below.len()).unwrap_or(path)
     }
 
+    /// The files of a package with rows for unit tests.
+    pub(super) fn fixtures(&self, package: &str) -> &'a [ProjectFile] {
+        let own = self.inputs.project.package(package);
+        own.map_or(&[], |package| &package.files.fixtures)
+    }
+
     pub(super) fn into_docs(self) -> Vec<DocBlock> {
         Arc::into_inner(self.docs)
             .map(Docs::into_blocks)
@@ -292,7 +300,7 @@ impl<'a> Site<'a> {
 }
 
 /// Kinds of nodes that a project file has a section for.
-const CONFIGURED: [Resource; 9] = [
+const CONFIGURED: [Resource; 11] = [
     Resource::Model,
     Resource::Seed,
     Resource::Snapshot,
@@ -302,6 +310,8 @@ const CONFIGURED: [Resource; 9] = [
     Resource::Metric,
     Resource::SemanticModel,
     Resource::SavedQuery,
+    Resource::UnitTest,
+    Resource::Function,
 ];
 
 /// The section of a project file for a kind of node.
@@ -318,6 +328,8 @@ fn section(resource: Resource) -> Option<Section> {
         Resource::Metric => Section::Metrics,
         Resource::SemanticModel => Section::SemanticModels,
         Resource::SavedQuery => Section::SavedQueries,
+        Resource::UnitTest => Section::UnitTests,
+        Resource::Function => Section::Functions,
         Resource::Operation | Resource::SqlOperation => return None,
     })
 }

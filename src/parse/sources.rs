@@ -119,6 +119,7 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
         refs: Vec::new(),
         sources: Vec::new(),
         metrics: Vec::new(),
+        functions: Vec::new(),
         macros: Vec::new(),
         render: Render::Ahead,
         created_at: site.created_at,

@@ -32,7 +32,16 @@ pub(super) fn members(graph: &Graph, wanted: &BTreeSet<Index>) -> BTreeSet<Index
     between.chain(wanted.iter().copied()).collect()
 }
 
-/// A test of a node holds back the node's children, as far as they come after everything the test
+/// What has to be built before a node's turn. A unit test comes before the model it tests, and after
+/// what that model reads, so that the columns of its inputs are known.
+pub(super) fn needed(graph: &Graph, index: Index) -> &[Index] {
+    match (graph.node(index).resource, graph.parents(index)) {
+        (Resource::UnitTest, [model]) => graph.parents(*model),
+        (_, parents) => parents,
+    }
+}
+
+/// A unit test holds back its model. A test of a node holds back the node's children, as far as they come after everything the test
 /// reads: a test of two models must not wait for a child that it waits for itself.
 pub(super) fn add_test_edges(
     graph: &Graph,
@@ -42,7 +51,7 @@ pub(super) fn add_test_edges(
     let mut added: Vec<(StepId, StepId)> = Vec::new();
     for (test, step) in positions
         .iter()
-        .filter(|(index, _)| graph.node(**index).resource == Resource::Test)
+        .filter(|(index, _)| is_test(graph, **index))
     {
         for child in held_back(graph, *test) {
             if let Some(child) = positions.get(&child) {
@@ -59,8 +68,10 @@ pub(super) fn add_test_edges(
 /// The nodes that have to wait for a test when everything is built in order.
 pub fn held_back(graph: &Graph, test: Index) -> Vec<Index> {
     let read = graph.parents(test);
-    let is_work =
-        |index: &Index| graph.node(*index).resource != Resource::Test && !read.contains(index);
+    if graph.node(test).resource == Resource::UnitTest {
+        return read.to_vec();
+    }
+    let is_work = |index: &Index| !is_test(graph, *index) && !read.contains(index);
     match read {
         [] => Vec::new(),
         [one] => graph.children(*one).into_iter().filter(is_work).collect(),
@@ -86,4 +97,11 @@ pub fn held_back(graph: &Graph, test: Index) -> Vec<Index> {
                 .collect()
         }
     }
+}
+
+fn is_test(graph: &Graph, index: Index) -> bool {
+    matches!(
+        graph.node(index).resource,
+        Resource::Test | Resource::UnitTest
+    )
 }

@@ -111,7 +111,7 @@ pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
         });
     }
     for step in &mut steps {
-        let parents = graph.parents(step.node).iter();
+        let parents = edges::needed(graph, step.node).iter();
         step.waits_for = parents
             .filter_map(|parent| positions.get(parent).copied())
             .collect();
@@ -132,8 +132,10 @@ pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
 fn work(node: &Node) -> Work {
     match node.resource {
         Resource::Model if node.is_ephemeral() => Work::Passage,
-        Resource::Model | Resource::Seed | Resource::Snapshot => Work::Materialize,
-        Resource::Test => Work::Check,
+        Resource::Model | Resource::Seed | Resource::Snapshot | Resource::Function => {
+            Work::Materialize
+        }
+        Resource::Test | Resource::UnitTest => Work::Check,
         Resource::Exposure | Resource::SavedQuery => Work::NoOp,
         Resource::Analysis
         | Resource::Operation

@@ -12,9 +12,11 @@ pub mod operation;
 pub mod prepare;
 pub mod preview;
 pub mod result;
+mod row_diff;
 mod schedule;
 mod seed;
 mod step;
+mod unit_test;
 mod verdict;
 
 use crate::adapter::Session;

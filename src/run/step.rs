@@ -9,6 +9,7 @@ use crate::base::event::Status;
 use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::SessionHandle;
+use crate::node::Detail;
 use crate::node::Resource;
 use crate::plan::Plan;
 use crate::plan::Step;
@@ -22,6 +23,7 @@ use crate::run::check;
 use crate::run::hooks;
 use crate::run::info;
 use crate::run::materialize;
+use crate::run::unit_test;
 use serde_json::Map;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
@@ -160,9 +162,10 @@ fn attempt(
     let execute_started = call.context.now();
     end.phases
         .push(("compile", compile_started, execute_started));
-    let done = match node.resource {
+    let done = match &node.detail {
         _ if work == Work::Render => Ok(Done::default()),
-        Resource::Test => check::run(call, index, compiled.as_ref(), session),
+        Detail::Test(_) => check::run(call, index, compiled.as_ref(), session),
+        Detail::UnitTest(test) => unit_test::run(call, index, test, compiled.as_ref(), session),
         _ => materialize::run(call, index, compiled.as_ref(), session),
     };
     end.phases

@@ -142,7 +142,10 @@ impl Call<'_> {
         let children = nodes
             .iter()
             .flat_map(|index| self.graph.neighbors(index, Direction::Outgoing));
-        let tests = children.filter(|child| self.graph.node(*child).resource == Resource::Test);
+        let tests = children.filter(|child| {
+            let resource = self.graph.node(*child).resource;
+            matches!(resource, Resource::Test | Resource::UnitTest)
+        });
         NodeSet::of(self.graph.len(), tests)
     }
 

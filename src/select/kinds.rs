@@ -8,6 +8,8 @@ const LISTED: &[Resource] = &[
     Resource::Seed,
     Resource::Snapshot,
     Resource::Test,
+    Resource::UnitTest,
+    Resource::Function,
     Resource::Source,
     Resource::Exposure,
     Resource::Metric,
@@ -20,6 +22,8 @@ const BUILT: &[Resource] = &[
     Resource::Seed,
     Resource::Snapshot,
     Resource::Test,
+    Resource::UnitTest,
+    Resource::Function,
     Resource::Exposure,
     Resource::SavedQuery,
 ];
@@ -61,8 +65,8 @@ pub fn of(command: Command, wanted: &[String], unwanted: &[String]) -> Vec<Resou
 /// Kinds that a command can do something with.
 fn able(command: Command) -> &'static [Resource] {
     match command {
-        Command::Run => &[Resource::Model],
-        Command::Test => &[Resource::Test],
+        Command::Run => &[Resource::Model, Resource::Function],
+        Command::Test => &[Resource::Test, Resource::UnitTest],
         Command::Seed => &[Resource::Seed],
         Command::Snapshot => &[Resource::Snapshot],
         Command::Build => BUILT,

@@ -63,6 +63,7 @@ fn selector(node: &Node) -> String {
             )
         }
         Detail::Exposure(_) => format!("exposure:{}.{}", node.package, node.name),
+        Detail::UnitTest(_) => format!("unit_test:{}.{}", node.package, node.name),
         _ => node.fqn.join("."),
     }
 }

@@ -7,6 +7,7 @@ mod exceptions;
 mod flags;
 mod helpers;
 mod output;
+mod overrides;
 mod serialize;
 mod vars;
 mod yaml;
@@ -14,6 +15,8 @@ mod yaml;
 pub use environment::Secrets;
 pub use environment::env_var;
 pub use exceptions::family_of;
+pub use overrides::constant;
+pub use overrides::with_answers;
 pub use vars::Missing;
 
 use crate::base::Context;

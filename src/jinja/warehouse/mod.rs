@@ -36,6 +36,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
 
+pub use seeds::seed_type;
+
 type Names = FxHashMap<&'static str, Value>;
 
 /// Adds `adapter`, `api` and the store of results, talking over a session.

@@ -23,15 +23,20 @@ pub(super) fn convert_type(_: &mut Call<'_, '_, '_>, mut args: Args<'_>) -> Resu
         .filter(|index| *index < rows.columns.len());
     let index =
         index.ok_or_else(|| fail("convert_type() was asked about a column that does not exist"))?;
-    Ok(Value::from(match rows.columns[index].kind {
-        Kind::Integer if is_wide(&rows, index) => "bigint",
+    Ok(Value::from(seed_type(&rows, index)))
+}
+
+/// The warehouse's type for a column that the table has.
+pub fn seed_type(rows: &Table, index: usize) -> &'static str {
+    match rows.columns[index].kind {
+        Kind::Integer if is_wide(rows, index) => "bigint",
         Kind::Integer => "integer",
         Kind::Number => "float8",
         Kind::Boolean => "boolean",
         Kind::Date => "date",
         Kind::DateTime => "timestamp without time zone",
         Kind::Text => "text",
-    }))
+    }
 }
 
 /// The table with dates and times as texts.

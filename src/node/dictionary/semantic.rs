@@ -8,7 +8,7 @@ use crate::node::SemanticModel;
 use crate::node::dictionary::Surroundings;
 use crate::node::dictionary::depends_on;
 use crate::node::dictionary::into_map;
-use crate::node::dictionary::metrics;
+use crate::node::dictionary::named;
 use crate::node::dictionary::refs;
 use crate::node::dictionary::sources;
 use serde_json::Map;
@@ -31,7 +31,7 @@ pub(super) fn metric(
         "meta": node.meta,
         "tags": node.tags,
         "sources": sources(&node.sources),
-        "metrics": metrics(&node.metrics),
+        "metrics": named(&node.metrics),
     })));
     map
 }

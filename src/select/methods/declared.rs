@@ -84,6 +84,37 @@ fn is_exposure(node: &Node) -> bool {
     matches!(node.detail, Detail::Exposure(_))
 }
 
+/// `unit_test` or `package.unit_test`.
+pub(super) fn unit_test(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
+    let text = text(criterion)?;
+    let patterns: Vec<Pattern> = text.split('.').map(Pattern::new).collect();
+    let (package, name) = match patterns.as_slice() {
+        [name] => (None, name),
+        [package, name] => (Some(package), name),
+        _ => {
+            return Err(bad_value(format!(
+                "Invalid unit test selector value \"{text}\". Unit tests must be of the form \
+                 ${{unit_test_name}} or ${{unit_test_package_name}}.${{unit_test_name}}"
+            ))
+            .into());
+        }
+    };
+    Ok(nodes(graph, |node| {
+        is_unit_test(node)
+            && name.fits(&node.name)
+            && package.is_none_or(|package| package.fits(&node.package))
+    }))
+}
+
+pub(super) fn unit_tests(graph: &Graph) -> Vec<String> {
+    let found = graph.nodes().filter(|node| is_unit_test(node));
+    distinct(found.map(|node| node.name.clone()))
+}
+
+fn is_unit_test(node: &Node) -> bool {
+    matches!(node.detail, Detail::UnitTest(_))
+}
+
 /// The name of the generic test, such as `unique`, without its package.
 pub(super) fn test_name(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
     let pattern = pattern(criterion)?;
@@ -111,7 +142,7 @@ pub(super) fn test_type(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
         "generic" | "schema" => Ok(tests(graph, |test| test.metadata.is_some())),
         "singular" => Ok(tests(graph, |test| test.metadata.is_none())),
         "data" => Ok(tests(graph, |_| true)),
-        "unit" => Ok(NodeSet::empty(graph.len())),
+        "unit" => Ok(nodes(graph, is_unit_test)),
         other => Err(bad_value(format!(
             "Invalid test type selector {other}: expected \"generic\", \"singular\", \"unit\", or \"data\""
         ))

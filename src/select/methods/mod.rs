@@ -42,6 +42,7 @@ const METHODS: &[Method] = &[
     method("version", properties::version, no_values),
     method("source", declared::source, declared::sources),
     method("exposure", declared::exposure, declared::exposures),
+    method("unit_test", declared::unit_test, declared::unit_tests),
     method("test_name", declared::test_name, declared::test_names),
     method("test_type", declared::test_type, no_values),
     later("state"),
@@ -50,7 +51,6 @@ const METHODS: &[Method] = &[
     later("metric"),
     later("semantic_model"),
     later("saved_query"),
-    later("unit_test"),
 ];
 
 const fn method(

@@ -62,20 +62,21 @@
    caller, or from the relation that the input normally is. #}
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
     {%- set types = column_name_to_data_types or fixture_column_types(rows) -%}
+    -- Fixture for {{ model.name }}
     {%- for row in rows -%}
         {%- do validate_fixture_rows(rows, loop.index) -%}
-        {%- set values = format_row(row, types) -%}
-    select
-        {%- for name in types %}
-        {{ values.get(name) or safe_cast('null', types[name]) }} as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
-        {{- '\n    union all\n    ' if not loop.last }}
-    {%- else -%}
+        {%- set values = format_row(row, types) %}
     select
         {%- for name, type in types.items() %}
-        {{ safe_cast('null', type) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ values.get(name | lower) or safe_cast('null', type) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
-    where false
+        {{- '\n    union all' if not loop.last }}
+    {%- else %}
+    select
+        {%- for name, type in types.items() %}
+        {{ safe_cast('null', type) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    limit 0
     {%- endfor -%}
 {%- endmacro %}
 
