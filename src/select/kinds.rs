@@ -82,38 +82,38 @@ mod tests {
     #[test]
     fn words_narrow_the_kinds() {
         let rows = [
-            (Command::Run, "", "", "model"),
+            (Command::Run, "", "", "model function"),
             (
                 Command::List,
                 "",
                 "test model seed",
-                "snapshot source exposure metric semantic_model saved_query",
+                "snapshot unit_test function source exposure metric semantic_model saved_query",
             ),
             (Command::List, "model seed", "seed", "model"),
             (
                 Command::List,
                 "all",
                 "",
-                "model seed snapshot test source exposure metric semantic_model saved_query analysis",
+                "model seed snapshot test unit_test function source exposure metric semantic_model saved_query analysis",
             ),
             (
                 Command::List,
                 "default",
                 "",
-                "model seed snapshot test source exposure metric semantic_model saved_query",
+                "model seed snapshot test unit_test function source exposure metric semantic_model saved_query",
             ),
             (
                 Command::List,
                 "default analysis",
                 "test",
-                "model seed snapshot source exposure metric semantic_model saved_query analysis",
+                "model seed snapshot unit_test function source exposure metric semantic_model saved_query analysis",
             ),
             (Command::List, "metric", "", "metric"),
             (
                 Command::Build,
                 "all",
                 "",
-                "model seed snapshot test exposure saved_query",
+                "model seed snapshot test unit_test function exposure saved_query",
             ),
             (Command::Test, "model", "", ""),
         ];

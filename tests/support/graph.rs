@@ -92,6 +92,7 @@ fn node(line: &Value, position: usize, root_package: &str) -> Node {
         sources: sources.iter().filter_map(|need| split(need)).collect(),
         macros: Vec::new(),
         metrics: Vec::new(),
+        functions: Vec::new(),
         render: Render::Ahead,
         created_at: 0.0,
         detail: detail(line, resource, source_name),

@@ -4,10 +4,6 @@
     arbitrary({{ expression }})
 {%- endmacro %}
 
-{% macro duckdb__safe_cast(field, type) -%}
-    try_cast({{ field }} as {{ type }})
-{%- endmacro %}
-
 {# Says "neither is distinct" where nulls are to match: a join on it can still use a hash table. #}
 {% macro duckdb__equals(expr1, expr2) -%}
     {%- if adapter.behavior.enable_truthy_nulls_equals_macro.no_warn -%}

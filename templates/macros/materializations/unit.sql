@@ -16,7 +16,7 @@
     {%- do adapter.drop_relation(temp_relation) -%}
 
     {#- Only the columns that the test speaks of are compared. -#}
-    {%- set tested_names = expected_rows[0].keys() if expected_rows else get_columns_in_query(sql) -%}
+    {%- set tested_names = expected_rows[0].keys() if expected_rows else get_columns_in_query(expected_sql or sql) -%}
     {%- set tested_columns = [] -%}
     {%- for name in tested_names -%}
         {%- do tested_columns.append(quoted_names[name | lower] or adapter.quote(name)) -%}
@@ -68,13 +68,13 @@
         {%- set values = format_row(row, types) %}
     select
         {%- for name, type in types.items() %}
-        {{ values.get(name | lower) or safe_cast('null', type) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+        {{ values.get(name | lower) or cast('null', type) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
         {{- '\n    union all' if not loop.last }}
     {%- else %}
     select
         {%- for name, type in types.items() %}
-        {{ safe_cast('null', type) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+        {{ cast('null', type) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     limit 0
     {%- endfor -%}
@@ -129,7 +129,7 @@
         {%- else -%}
             {%- set literal = value -%}
         {%- endif -%}
-        {%- do values.update({name | lower: safe_cast(literal, type)}) -%}
+        {%- do values.update({name | lower: cast(literal, type)}) -%}
     {%- endfor -%}
     {{ return(values) }}
 {%- endmacro %}
