@@ -183,6 +183,7 @@ fn shown(found: &[Diagnostic]) -> String {
         let severity = match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Remark => "remark",
         };
         text.push_str(&format!("\n    {severity}: {}", diagnostic.message));
         if let Some(place) = &diagnostic.place {
