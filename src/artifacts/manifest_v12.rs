@@ -132,11 +132,11 @@ impl Manifest<'_> {
         let around = Surroundings {
             depends_on: self.world.graph.parent_ids(index),
             compiled: compiled.map(|(code, extra_ctes)| dictionary::Compiled {
-                path: paths.compiled(node),
+                path: paths.compiled(node, None),
                 code,
                 extra_ctes,
             }),
-            build_path: was_run.then(|| paths.run(node)),
+            build_path: was_run.then(|| paths.run(node, None)),
         };
         dictionary::of(node, &around)
     }

@@ -5,6 +5,7 @@ use crate::artifacts::metadata::instant;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
 use crate::config::Flags;
+use crate::run::BatchResults;
 use crate::run::NodeResult;
 use crate::run::Outcome;
 use serde::Serialize;
@@ -74,7 +75,7 @@ fn record(result: &NodeResult) -> Record<'_> {
         compiled: has_sql.then_some(result.compiled_code.is_some()),
         compiled_code: result.compiled_code.as_deref().filter(|_| has_sql),
         relation_name: result.relation_name.as_deref().filter(|_| has_sql),
-        batch_results: None,
+        batch_results: result.batches.as_ref().map(BatchResults::to_json),
     }
 }
 
@@ -132,6 +133,7 @@ mod tests {
             compiled_code: code.map(Arc::from),
             extra_ctes: Vec::new(),
             relation_name: Some("\"shop\".\"main\".\"x\"".to_string()),
+            batches: None,
         }
     }
 

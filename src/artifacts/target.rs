@@ -8,6 +8,7 @@ use crate::artifacts::run_results_v6::RunResults;
 use crate::artifacts::semantic_manifest;
 use crate::base::fs;
 use crate::base::fs::FileError;
+use crate::compile::Batch;
 use crate::compile::Paths;
 use crate::graph::Graph;
 use crate::node::Node;
@@ -131,12 +132,12 @@ impl TargetFolder {
 }
 
 impl Recorder for TargetFolder {
-    fn compiled(&self, node: &Node, sql: &str) {
-        self.write_sql(&self.paths.compiled(node), sql);
+    fn compiled(&self, node: &Node, batch: Option<&Batch>, sql: &str) {
+        self.write_sql(&self.paths.compiled(node, batch), sql);
     }
 
-    fn ran(&self, node: &Node, sql: &str) {
-        self.write_sql(&self.paths.run(node), sql);
+    fn ran(&self, node: &Node, batch: Option<&Batch>, sql: &str) {
+        self.write_sql(&self.paths.run(node, batch), sql);
         self.files().ran.insert(node.unique_id.clone());
     }
 }

@@ -45,6 +45,8 @@ pub struct NodeInfo {
     pub index: usize,
     pub total: usize,
     pub started_at: Option<Timestamp>,
+    /// Whether it is built in batches of time.
+    pub is_batched: bool,
 }
 
 impl NodeInfo {
@@ -165,6 +167,9 @@ pub enum Event {
     },
     NodeStarted(Arc<NodeInfo>),
     NodeFinished(Arc<NodeEnd>),
+    /// One batch of a model has begun.
+    BatchStarted(Arc<BatchInfo>),
+    BatchFinished(Box<BatchEnd>),
     /// All nodes had their turn, or the call was stopped.
     RunEnded {
         elapsed: Duration,
@@ -180,6 +185,30 @@ pub enum Event {
         text: String,
         data: serde_json::Value,
     },
+}
+
+/// One batch of a model that is built in batches.
+#[derive(Debug, Clone)]
+pub struct BatchInfo {
+    pub node: Arc<NodeInfo>,
+    /// `2020-01-01`
+    pub label: String,
+    /// Place among the batches of this call, counted from 1.
+    pub number: usize,
+    pub total: usize,
+}
+
+/// How a batch ended.
+#[derive(Debug, Clone)]
+pub struct BatchEnd {
+    pub batch: Arc<BatchInfo>,
+    /// Success, error or skipped.
+    pub status: Status,
+    /// The warehouse's word for success.
+    pub message: Option<String>,
+    pub took: Duration,
+    pub finished_at: Timestamp,
+    pub found: Option<Box<Diagnostic>>,
 }
 
 /// How a node ended, for those who listen.

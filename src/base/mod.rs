@@ -7,6 +7,7 @@ pub mod event;
 pub mod event_name;
 pub mod fs;
 pub mod source;
+pub mod window;
 
 pub use context::Context;
 pub use diagnostic::Bag;
@@ -17,6 +18,7 @@ pub use event::NodeInfo;
 pub use event::Observer;
 pub use source::Place;
 pub use source::SourceFile;
+pub use window::Window;
 
 /// The version of dbt whose projects, flags, events and artifacts are understood.
 pub const DBT_VERSION: &str = "1.11.16";

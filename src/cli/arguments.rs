@@ -195,6 +195,8 @@ fn args(flag: &'static Flag) -> Vec<Arg> {
         ],
         Kind::Integer(_) => vec![arg.value_name("NUMBER").allow_negative_numbers(true)],
         Kind::Path => vec![arg.value_name("PATH")],
+        Kind::Moment => vec![arg.value_name("MOMENT")],
+        Kind::Sample => vec![arg.value_name("SAMPLE").allow_hyphen_values(true)],
         Kind::Mapping | Kind::WarnErrorOptions => {
             vec![arg.value_name("YAML").allow_hyphen_values(true)]
         }

@@ -8,11 +8,14 @@ mod version;
 use crate::base::Context;
 use crate::base::Diagnostic;
 use crate::base::fs;
+use crate::base::window;
 use crate::commands;
 use crate::config::Flags;
 use crate::config::flags::Command;
 use crate::config::flags::Layer;
+use crate::config::flags::Sample;
 use crate::config::flags::project_layer;
+use crate::config::flags::sample;
 use clap::error::ErrorKind;
 use serde_json::Map;
 use serde_json::Value;
@@ -69,6 +72,8 @@ fn resolve(
     if given.contains_key("warn_error") && given.contains_key("warn_error_options") {
         return Err("--warn-error and --warn-error-options exclude each other".to_string());
     }
+    check_window(&given)?;
+    settle_sample(&mut given, context)?;
     place(&mut given, context)?;
     let project_dir = given["project_dir"].as_str().unwrap_or_default();
     let section = project_flags(Path::new(project_dir));
@@ -79,6 +84,36 @@ fn resolve(
         found.push(model_spelling());
     }
     Ok(Request::Work(Box::new(flags), found))
+}
+
+/// A window of time has a start before its end.
+fn check_window(given: &Layer) -> Result<(), String> {
+    let names = ["event_time_start", "event_time_end"];
+    let at = |name: &str| window::moment(given.get(name)?.as_str()?);
+    let alone = |one: &str, other: &str| {
+        let [one, other] = [one, other].map(|name| name.replace('_', "-"));
+        Err(format!(
+            "The flag `--{one}` was specified, but `--{other}` was not. When specifying `--{one}`, \
+             `--{other}` must also be present."
+        ))
+    };
+    match names.map(at) {
+        [Some(_), None] => alone(names[0], names[1]),
+        [None, Some(_)] => alone(names[1], names[0]),
+        [Some(start), Some(end)] if start >= end => {
+            Err("Value for `--event-time-start` must be less than `--event-time-end`".to_string())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A sample that says how long it is ends now.
+fn settle_sample(given: &mut Layer, context: &Context) -> Result<(), String> {
+    if let Some(text) = given.get("sample").and_then(Value::as_str) {
+        let window = Sample::read(text)?.window(context.started_at);
+        given.insert("sample", sample::to_record(window));
+    }
+    Ok(())
 }
 
 /// Makes the folders absolute and fills in those that nobody named.

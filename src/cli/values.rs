@@ -1,9 +1,11 @@
 //! From text to the value of a flag, the same for arguments and variables.
 
 use crate::base::Bag;
+use crate::config::flags::Sample;
 use crate::config::flags::WarnErrorOptions;
 use crate::config::flags::table::Kind;
 use crate::config::yaml;
+use jiff::civil;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -17,6 +19,8 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Value, String> {
             Err(_) => Err(format!("'{text}' is not a whole number")),
         },
         Kind::Text | Kind::Path => Ok(json!(text)),
+        Kind::Moment => moment(text),
+        Kind::Sample => Sample::read(text).map(|_| json!(text)),
         Kind::Choice(words, _) => one_of(words, text),
         // An empty word stays: `--select ''` asks for nothing, not for everything.
         Kind::Words => Ok(text.split(' ').collect()),
@@ -33,6 +37,20 @@ pub(super) fn read(kind: Kind, text: &str) -> Result<Value, String> {
             }
         }
     }
+}
+
+/// A day or a moment without a zone, as records hold it.
+fn moment(text: &str) -> Result<Value, String> {
+    let read = |form: &str| civil::DateTime::strptime(form, text);
+    let day = civil::Date::strptime("%Y-%m-%d", text).map(|day| day.at(0, 0, 0, 0));
+    day.or_else(|_| read("%Y-%m-%dT%H:%M:%S"))
+        .or_else(|_| read("%Y-%m-%d %H:%M:%S"))
+        .map(|at| json!(at.strftime("%Y-%m-%dT%H:%M:%S").to_string()))
+        .map_err(|_| {
+            format!(
+                "'{text}' does not match the formats '%Y-%m-%d', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M:%S'."
+            )
+        })
 }
 
 fn switch(text: &str) -> Result<Value, String> {

@@ -41,6 +41,7 @@ use crate::project;
 use crate::project::Package;
 use crate::project::Project;
 use crate::report::say;
+use crate::run;
 use crate::run::Call;
 use crate::run::NodeResult;
 use crate::run::OnFailure;
@@ -109,6 +110,10 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         root_package: &project.root.name,
     };
     let graph = graph::link(declared, &bag);
+    match run::builds_in_batches(&engine, &project.root.name, &desk.flags) {
+        true => graph::microbatch::check(&graph, &bag),
+        false => graph::microbatch::warn_of_own_strategy(&graph, &bag),
+    }
     let selectors = project.selectors.as_ref();
     let selectors = selectors.map_or_else(Selectors::default, |tree| Selectors::read(tree, &bag));
     desk.tell(&bag)?;
@@ -177,6 +182,7 @@ impl Loaded {
             database: credentials.database.clone(),
             schema: credentials.schema.clone(),
             paths,
+            sample: desk.flags.sample,
             flags: desk.flags.clone(),
             observer: desk.observer.clone(),
             graph: self.graph,
@@ -229,6 +235,7 @@ impl Opened {
             } else {
                 OnFailure::KeepGoing
             },
+            earlier_batches: FxHashMap::default(),
             cancelled: desk.cancelled.clone(),
         }
     }

@@ -3,6 +3,7 @@
 //! Not here: materializations (`run`), what is in the SQL (`analyse`).
 
 mod ahead;
+mod batch;
 mod config_object;
 mod ephemeral;
 mod graph_object;
@@ -18,11 +19,11 @@ mod world;
 
 use crate::base::Diagnostic;
 use crate::base::Place;
-use crate::graph::Index;
 use crate::jinja;
 use crate::jinja::RenderError;
 use crate::jinja::Scope;
 use crate::jinja::Template;
+use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::node::Test;
@@ -35,6 +36,9 @@ use std::sync::Arc;
 
 pub use ahead::Ahead;
 pub use ahead::ahead;
+pub use batch::Batch;
+pub use batch::Onto;
+pub use batch::Subject;
 pub use config_object::with_settings as config_with;
 pub use origin::place_of;
 pub use scope::NodeScope;
@@ -55,17 +59,18 @@ pub struct Compiled {
     pub extra_ctes: Vec<(UniqueId, String)>,
 }
 
-/// Renders one node. `session` is its line to the warehouse, for code that asks it.
+/// Renders one node, or one batch of it. `session` is its line to the warehouse, for code that asks it.
 pub fn node(
     world: &Arc<World>,
-    index: Index,
+    subject: impl Into<Subject>,
     session: Option<&SessionHandle>,
 ) -> Result<Compiled, Box<Diagnostic>> {
-    let node = world.graph.node(index);
+    let subject = subject.into();
+    let node = world.graph.node(subject.index);
     if let (Detail::UnitTest(test), Some(session)) = (&node.detail, session) {
-        return unit_test::compile(world, index, test, session);
+        return unit_test::compile(world, subject.index, test, session);
     }
-    let scope = NodeScope::of(world, index, session);
+    let scope = NodeScope::of(world, subject, session);
     let code = render(world, node, &scope).map_err(|error| headed(error.diagnostic(), node))?;
     ephemeral::inject(world, code, &scope, session)
 }
@@ -95,18 +100,30 @@ pub fn template(node: &Node) -> Template {
 }
 
 /// The node's dictionary with everything known about it, as `model` in its templates.
-pub fn model_value(world: &World, index: Index, compiled: Option<&Compiled>) -> Value {
+pub fn model_value(
+    world: &World,
+    subject: impl Into<Subject>,
+    compiled: Option<&Compiled>,
+) -> Value {
+    let Subject { index, batch } = subject.into();
     let node = world.graph.node(index);
     let around = Surroundings {
         depends_on: world.graph.parent_ids(index),
         compiled: compiled.map(|compiled| dictionary::Compiled {
-            path: world.paths.compiled(node),
+            path: world.paths.compiled(node, batch.as_deref()),
             code: &compiled.code,
             extra_ctes: &compiled.extra_ctes,
         }),
         build_path: None,
     };
-    crate::jinja::values::from_json(&serde_json::Value::Object(dictionary::of(node, &around)))
+    let value = values::from_json(&serde_json::Value::Object(dictionary::of(node, &around)));
+    match batch {
+        None => value,
+        Some(batch) => {
+            let own = [("batch".to_string(), batch.value())];
+            values::dict(values::pairs(&value).into_iter().chain(own))
+        }
+    }
 }
 
 /// A mistake in a node's code, with the words by which callers know it.

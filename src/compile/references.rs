@@ -1,7 +1,11 @@
 //! `ref()` and `source()` for real: names become relations.
 
 use crate::adapter::Relation;
+use crate::adapter::relation::EventTime;
 use crate::base::Diagnostic;
+use crate::base::Window;
+use crate::base::window;
+use crate::compile::Subject;
 use crate::compile::World;
 use crate::compile::scope::title;
 use crate::graph::Index;
@@ -11,6 +15,7 @@ use crate::jinja;
 use crate::jinja::fail_with;
 use crate::node::Node;
 use crate::node::Ref;
+use crate::node::Resource;
 use crate::parse;
 use minijinja::Error;
 use minijinja::value::Value;
@@ -43,16 +48,17 @@ impl Reads {
 /// `ref()` in the code of `node`, or, with `None`, in code that belongs to no node.
 pub(super) fn reference(
     world: &Arc<World>,
-    node: Option<Index>,
+    reader: Option<&Subject>,
     package: &str,
     reads: Arc<Reads>,
 ) -> Value {
     let (world, package) = (world.clone(), package.to_string());
+    let reader = reader.cloned();
     jinja::function("ref", move |_, args| {
         let written = parse::reference_arguments(args)?;
         let index = resolve_ref(&world, &package, &written)?;
-        if let Some(node) = node {
-            check_declared(&world, node, index, &call_text(&written))?;
+        if let Some(reader) = &reader {
+            check_declared(&world, reader.index, index, &call_text(&written))?;
         }
         let target = world.graph.node(index);
         if target.is_ephemeral() {
@@ -62,25 +68,27 @@ pub(super) fn reference(
                 &cte_name(target),
             )));
         }
-        Ok(jinja::relation(limited(&world, target)))
+        Ok(jinja::relation(limited(&world, target, reader.as_ref())))
     })
 }
 
 /// `source()` in the code of `node`, or, with `None`, in code that belongs to no node.
-pub(super) fn source(world: &Arc<World>, node: Option<Index>, package: &str) -> Value {
+pub(super) fn source(world: &Arc<World>, reader: Option<&Subject>, package: &str) -> Value {
     let (world, package) = (world.clone(), package.to_string());
+    let reader = reader.cloned();
     jinja::function("source", move |_, args| {
         let (source, table) = parse::source_arguments(args)?;
         let index = resolve_source(&world, &package, &source, &table)?;
-        if let Some(node) = node {
+        if let Some(reader) = &reader {
             check_declared(
                 &world,
-                node,
+                reader.index,
                 index,
                 &format!("source('{source}', '{table}')"),
             )?;
         }
-        Ok(jinja::relation(limited(&world, world.graph.node(index))))
+        let target = world.graph.node(index);
+        Ok(jinja::relation(limited(&world, target, reader.as_ref())))
     })
 }
 
@@ -151,13 +159,33 @@ pub(super) fn cte_name(node: &Node) -> String {
     }
 }
 
-/// With `--empty` a relation is read without rows.
-fn limited(world: &World, node: &Node) -> Relation {
+/// With `--empty` a relation is read without rows; batches and samples read a window of time.
+fn limited(world: &World, node: &Node, reader: Option<&Subject>) -> Relation {
     let mut relation = world.relation(node);
     if world.flags.empty {
         relation.limit = Some(0);
     }
+    let window = reader.and_then(|reader| window_of(world, reader));
+    if let (Some(window), Some(field)) = (window, node.config.text("event_time")) {
+        relation.event_time = Some(EventTime {
+            field: field.to_string(),
+            start: Some(window::sql_text(window.start)),
+            end: Some(window::sql_text(window.end)),
+        });
+    }
     relation
+}
+
+/// What a node may read of what has a time: its batch, the sample, or what both have in common.
+fn window_of(world: &World, reader: &Subject) -> Option<Window> {
+    let node = world.graph.node(reader.index);
+    let is_sampled = matches!(node.resource, Resource::Model | Resource::Snapshot);
+    let sample = world.sample.filter(|_| is_sampled);
+    let batch = reader.batch.as_ref().map(|batch| batch.window);
+    match (batch, sample) {
+        (Some(batch), Some(sample)) => Some(batch.within(sample)),
+        (batch, sample) => batch.or(sample),
+    }
 }
 
 /// A reference that was not there when the node was captured would break the order of work.
@@ -183,7 +211,6 @@ fn check_declared(world: &World, node: Index, target: Index, call: &str) -> Resu
 
 /// Hooks and inline queries are not ordered by what they read.
 fn reads_all(node: &Node) -> bool {
-    use crate::node::Resource;
     matches!(node.resource, Resource::Operation | Resource::SqlOperation)
 }
 

@@ -1,6 +1,7 @@
 //! The names that a node's code sees when it is rendered for real.
 
 use crate::adapter::Session;
+use crate::compile::Subject;
 use crate::compile::World;
 use crate::compile::config_object;
 use crate::compile::model_value;
@@ -28,33 +29,38 @@ pub struct NodeScope {
     globals: Arc<Globals>,
     world: Arc<World>,
     reads: Arc<references::Reads>,
-    /// What unit tests put in the place of macros.
+    /// What unit tests and batches put in the place of macros.
     replaced: Arc<FxHashMap<String, Value>>,
 }
 
 impl NodeScope {
-    /// The scope of a node's own code.
-    pub fn of(world: &Arc<World>, index: Index, session: Option<&SessionHandle>) -> Arc<Self> {
-        let node = world.graph.node(index);
+    /// The scope of a node's own code, or of one batch of it.
+    pub fn of(
+        world: &Arc<World>,
+        subject: impl Into<Subject>,
+        session: Option<&SessionHandle>,
+    ) -> Arc<Self> {
+        let subject = subject.into();
+        let node = world.graph.node(subject.index);
         let reads = Arc::new(references::Reads::default());
         let mut names = common(world, session);
         names.insert("database", Value::from(node.database.as_str()));
         names.insert("schema", Value::from(node.schema.as_str()));
         names.insert(
             "ref",
-            references::reference(world, Some(index), &node.package, reads.clone()),
+            references::reference(world, Some(&subject), &node.package, reads.clone()),
         );
         names.insert(
             "source",
-            references::source(world, Some(index), &node.package),
+            references::source(world, Some(&subject), &node.package),
         );
         names.insert(
             "function",
-            references::function(world, Some(index), &node.package),
+            references::function(world, Some(subject.index), &node.package),
         );
         names.insert("config", config_object::of(node));
         names.insert("this", jinja::relation(world.relation(node)));
-        names.insert("model", lazy_model(world, index));
+        names.insert("model", lazy_model(world, &subject));
         names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
             package: node.package.clone(),
@@ -62,7 +68,7 @@ impl NodeScope {
             globals: world.globals_of(&node.package),
             world: world.clone(),
             reads,
-            replaced: Arc::default(),
+            replaced: Arc::new(forced(&subject)),
         })
     }
 
@@ -157,9 +163,18 @@ fn common(world: &Arc<World>, session: Option<&SessionHandle>) -> FxHashMap<&'st
 }
 
 /// The node's dictionary; made only when something looks into it.
-fn lazy_model(world: &Arc<World>, index: Index) -> Value {
-    let world = world.clone();
-    jinja::values::lazy(move || model_value(&world, index, None))
+fn lazy_model(world: &Arc<World>, subject: &Subject) -> Value {
+    let (world, subject) = (world.clone(), subject.clone());
+    jinja::values::lazy(move || model_value(&world, subject.clone(), None))
+}
+
+fn forced(subject: &Subject) -> FxHashMap<String, Value> {
+    let batch = subject.batch.as_ref();
+    let names = batch.map_or_else(Vec::new, |batch| batch.forced_names());
+    names
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value))
+        .collect()
 }
 
 /// Locks a session; a worker that panicked leaves it usable.

@@ -2,6 +2,8 @@
 
 use crate::adapter::Relation;
 use crate::base::Observer;
+use crate::base::Window;
+use crate::compile::Batch;
 use crate::compile::Compiled;
 use crate::compile::graph_object;
 use crate::config::flags::Flags;
@@ -38,6 +40,8 @@ pub struct World {
     pub paths: Paths,
     /// Ids of the nodes that this call works on.
     pub selected: Vec<String>,
+    /// The window that `--sample` limits reading to.
+    pub sample: Option<Window>,
     pub kept: Kept,
 }
 
@@ -73,16 +77,16 @@ pub struct Paths {
 
 impl Paths {
     /// `target/compiled/shop/models/orders.sql`.
-    pub fn compiled(&self, node: &Node) -> String {
-        self.of("compiled", node)
+    pub fn compiled(&self, node: &Node, batch: Option<&Batch>) -> String {
+        self.of("compiled", node, batch)
     }
 
     /// `target/run/shop/models/orders.sql`.
-    pub fn run(&self, node: &Node) -> String {
-        self.of("run", node)
+    pub fn run(&self, node: &Node, batch: Option<&Batch>) -> String {
+        self.of("run", node, batch)
     }
 
-    fn of(&self, kind: &str, node: &Node) -> String {
+    fn of(&self, kind: &str, node: &Node, batch: Option<&Batch>) -> String {
         let below = match &node.detail {
             // A generic test has no file: its name goes below the file that declares it.
             Detail::Test(test) if test.metadata.is_some() => {
@@ -100,8 +104,19 @@ impl Paths {
             }
             _ => node.original_file_path.clone(),
         };
+        let below = match batch {
+            Some(batch) => of_batch(&below, batch),
+            None => below,
+        };
         format!("{}/{kind}/{}/{below}", self.target, node.package)
     }
+}
+
+/// `models/orders/orders_2020-01-01.sql`: the batches of a model have a folder of their own.
+fn of_batch(path: &str, batch: &Batch) -> String {
+    let (stem, ending) = path.rsplit_once('.').unwrap_or((path, "sql"));
+    let name = stem.rsplit('/').next().unwrap_or(stem);
+    format!("{stem}/{name}_{}.{ending}", batch.label())
 }
 
 impl World {

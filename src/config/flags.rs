@@ -2,10 +2,14 @@
 //! Promise: command line over environment over `flags:` of the project over the default.
 //! Not here: reading arguments and variables (`cli`).
 
+pub mod sample;
 pub mod table;
 pub mod warn_error;
 
+use crate::base::Window;
 use crate::base::event::Level;
+use crate::base::window;
+pub use sample::Sample;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -126,6 +130,10 @@ pub struct Flags {
     pub fail_fast: bool,
     pub store_failures: bool,
     pub empty: bool,
+    /// `--event-time-start` and `--event-time-end`: what microbatch models work on.
+    pub event_time: Option<Window>,
+    /// `--sample`: how much is read of what has a time.
+    pub sample: Option<Window>,
     pub introspect: bool,
     pub populate_cache: bool,
     pub cache_selected_only: bool,
@@ -220,6 +228,8 @@ impl Flags {
             fail_fast: values.is_on("fail_fast"),
             store_failures: values.is_on("store_failures"),
             empty: values.is_on("empty"),
+            event_time: values.window("event_time_start", "event_time_end"),
+            sample: sample::from_record(values.all.get("sample")),
             introspect: values.is_not_off("introspect"),
             populate_cache: values.is_on("populate_cache"),
             cache_selected_only: values.is_on("cache_selected_only"),
@@ -368,7 +378,9 @@ impl Kind {
         let (right, expected) = match self {
             Kind::Switch(_) => (value.is_boolean(), "true or false".to_string()),
             Kind::Integer(_) => (value.is_i64(), "a whole number".to_string()),
-            Kind::Text | Kind::Path => (value.is_string(), "a text".to_string()),
+            Kind::Text | Kind::Path | Kind::Moment | Kind::Sample => {
+                (value.is_string(), "a text".to_string())
+            }
             Kind::Choice(words, _) => (
                 value.as_str().is_some_and(|word| words.contains(&word)),
                 format!("one of {}", words.join(", ")),
@@ -383,7 +395,7 @@ impl Kind {
         match self {
             Kind::Switch(default) => json!(default),
             Kind::Integer(default) => json!(default),
-            Kind::Text | Kind::Path => Value::Null,
+            Kind::Text | Kind::Path | Kind::Moment | Kind::Sample => Value::Null,
             Kind::Choice(_, default) => json!(default),
             Kind::Words | Kind::WordsOf(_) => json!([]),
             Kind::Mapping | Kind::WarnErrorOptions => json!({}),
@@ -432,6 +444,14 @@ impl Values {
 
     fn text(&self, name: &str) -> Option<String> {
         self.all.get(name)?.as_str().map(str::to_string)
+    }
+
+    /// From one flag to another; `None` unless both have a value.
+    fn window(&self, start: &str, end: &str) -> Option<Window> {
+        Some(Window {
+            start: window::moment(&self.text(start)?)?,
+            end: window::moment(&self.text(end)?)?,
+        })
     }
 
     fn path(&self, name: &str) -> Option<PathBuf> {

@@ -1,5 +1,6 @@
 //! Typed settings and how they inherit: values in, structs out, no files.
 
+pub mod batch_size;
 pub mod flags;
 pub mod keys;
 pub mod node_config;
@@ -8,6 +9,7 @@ pub mod shapes;
 pub mod version;
 pub mod yaml;
 
+pub use batch_size::BatchSize;
 pub use flags::Command;
 pub use flags::Flags;
 pub use node_config::Family;

@@ -5,6 +5,7 @@
 mod cycle;
 mod link;
 mod lookup;
+pub mod microbatch;
 
 use crate::node::Group;
 use crate::node::Node;

@@ -2,6 +2,7 @@
 //! Promise: progress, warnings and errors go to stderr, results to stdout; with JSON everything goes to stdout.
 //! Only here are colours, quiet and log levels known.
 
+mod batches;
 mod count;
 mod deprecations;
 mod diagnostics;
@@ -292,6 +293,16 @@ impl Observer for Reporter {
                     }
                 }
                 state.ends.push(end.clone());
+            }
+            Event::BatchStarted(batch) => {
+                if !state.screen.shows_progress() {
+                    self.tell(state, &batches::started(batch, width));
+                }
+            }
+            Event::BatchFinished(end) => {
+                for line in batches::finished(end, width) {
+                    self.tell(state, &line);
+                }
             }
             Event::RunEnded {
                 elapsed,

@@ -20,7 +20,9 @@ pub(super) fn lines(ends: &[&NodeEnd], elapsed: Duration, interrupted: bool) -> 
     let mut lines = vec![Line::gap(), finished_running(ends, elapsed)];
     lines.push(Line::gap());
     lines.push(completed(ends, interrupted));
-    for end in ends.iter().filter(|end| end.status.is_failure()) {
+    let has_failed =
+        |end: &&&NodeEnd| end.status.is_failure() && end.status != Status::PartialSuccess;
+    for end in ends.iter().filter(has_failed) {
         lines.extend(failure(end));
     }
     for end in ends.iter().filter(|end| end.status == Status::Warn) {
@@ -73,6 +75,11 @@ fn completed(ends: &[&NodeEnd], interrupted: bool) -> Line<'static> {
         (true, ..) => yellow("Exited because of keyboard interrupt"),
         (_, 0, 0) => green("Completed successfully"),
         (_, 0, _) => yellow(&format!("Completed with {}:", counted(warnings, "warning"))),
+        _ if errors == 0 => yellow(&format!(
+            "Completed with {} and {}",
+            counted(partial, "partial success"),
+            counted(warnings, "warning"),
+        )),
         _ => red(&format!(
             "Completed with {}, {}, and {}:",
             counted(errors, "error"),

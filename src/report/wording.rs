@@ -73,6 +73,7 @@ pub(super) fn description(node: &NodeInfo) -> String {
         ..
     } = node;
     match *resource_type {
+        "model" if node.is_batched => format!("{language} microbatch model {}", relation(node)),
         "model" => format!("{language} {materialized} model {}", relation(node)),
         "seed" => format!("seed file {}", relation(node)),
         "snapshot" => format!("snapshot {}", relation(node)),
@@ -277,7 +278,7 @@ fn created(end: &NodeEnd, width: usize) -> Line<'static> {
     let node = &*end.node;
     let (word, level, status) = match end.status {
         Status::PartialSuccess => (
-            "PARTIAL SUCCESS created",
+            "PARTIALLY created",
             Level::Error,
             yellow(end.message.as_deref().unwrap_or("PARTIAL SUCCESS")),
         ),
@@ -285,7 +286,7 @@ fn created(end: &NodeEnd, width: usize) -> Line<'static> {
     };
     let left = format!("{word} {}", description(node));
     let said = match level {
-        Level::Error => end.status.as_str(),
+        Level::Error if end.status != Status::PartialSuccess => end.status.as_str(),
         _ => end.message.as_deref().unwrap_or("OK"),
     };
     Line::new(

@@ -27,7 +27,8 @@ pub(super) fn run(
 ) -> Result<Done, Box<Diagnostic>> {
     let node = call.world.graph.node(index);
     let results = Results::default();
-    let scope: Arc<dyn Scope> = materialize::scope(call, index, compiled, session, &results);
+    let scope: Arc<dyn Scope> =
+        materialize::scope(call, &index.into(), compiled, session, &results);
     let engine = &call.world.engine;
     let found = engine.registry().materialization("test").cloned();
     let found = found.ok_or_else(|| broken(node, "the `test` materialization is missing"))?;

@@ -18,6 +18,7 @@ use crate::jinja::Scope;
 use crate::jinja::Template;
 use crate::jinja::values;
 use crate::node::Detail;
+use crate::run::BatchResults;
 use crate::run::Call;
 use crate::run::NodeResult;
 use crate::run::info;
@@ -66,6 +67,7 @@ pub fn run(
             unique_id: node.unique_id.clone(),
             end: Arc::new(end.0),
             compiled_code: end.1,
+            batches: None,
             extra_ctes: Vec::new(),
             relation_name: None,
         });
@@ -119,7 +121,7 @@ fn send(
     let sql: Arc<str> = Arc::from(sql.trim());
     let mut session = compile::lock(session);
     if !sql.is_empty() {
-        call.recorder.compiled(node, &sql);
+        call.recorder.compiled(node, None, &sql);
         session.execute(&sql, AutoBegin::No, &[]).map_err(|error| {
             let found = Diagnostic::error("hook-failed", error.to_string());
             let found = found.at(Place::line(&node.file, node.first_line));
@@ -202,6 +204,7 @@ fn result_value(call: &Call<'_>, result: &NodeResult) -> Value {
         "unique_id": result.unique_id.as_str(),
         "compiled_code": result.compiled_code.as_deref(),
         "relation_name": result.relation_name,
+        "batch_results": result.batches.as_ref().map(BatchResults::to_json),
     });
     let value = values::from_json(&plain);
     let index = call.world.graph.find(result.unique_id.as_str());

@@ -5,15 +5,19 @@ use crate::node::Detail;
 use crate::node::Node;
 use crate::plan::Plan;
 use crate::plan::StepId;
+use crate::plan::Work;
 use crate::run::Call;
+use crate::run::batches;
 
 /// A node with its place among the nodes of this call.
 pub(super) fn of_step(call: &Call<'_>, plan: &Plan, id: StepId) -> NodeInfo {
     let step = &plan.steps[id];
+    let node = call.world.graph.node(step.node);
     NodeInfo {
         index: step.number,
         total: plan.results,
-        ..of(call.world.graph.node(step.node))
+        is_batched: step.work == Work::Materialize && batches::is_batched(call.world, node),
+        ..of(node)
     }
 }
 
@@ -43,5 +47,6 @@ pub(super) fn of(node: &Node) -> NodeInfo {
         index: 0,
         total: 0,
         started_at: None,
+        is_batched: false,
     }
 }

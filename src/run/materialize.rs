@@ -5,7 +5,7 @@ use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
-use crate::graph::Index;
+use crate::compile::Subject;
 use crate::jinja;
 use crate::jinja::Results;
 use crate::jinja::Scope;
@@ -20,13 +20,13 @@ use std::sync::Arc;
 
 pub(super) fn run(
     call: &Call<'_>,
-    index: Index,
+    subject: &Subject,
     compiled: Option<&Compiled>,
     session: &SessionHandle,
 ) -> Result<Done, Box<Diagnostic>> {
-    let node = call.world.graph.node(index);
+    let node = call.world.graph.node(subject.index);
     let results = Results::default();
-    let scope: Arc<dyn Scope> = scope(call, index, compiled, session, &results);
+    let scope: Arc<dyn Scope> = scope(call, subject, compiled, session, &results);
     let engine = &call.world.engine;
     let kind = node.materialized();
     let Some(found) = engine.registry().materialization(kind) else {
@@ -47,13 +47,13 @@ pub(super) fn run(
 /// The names of a materialization: those of the node, and its SQL.
 pub(super) fn scope(
     call: &Call<'_>,
-    index: Index,
+    subject: &Subject,
     compiled: Option<&Compiled>,
     session: &SessionHandle,
     results: &Results,
 ) -> Arc<NodeScope> {
-    let node = call.world.graph.node(index);
-    let mut scope = NodeScope::of(call.world, index, Some(session));
+    let node = call.world.graph.node(subject.index);
+    let mut scope = NodeScope::of(call.world, subject.clone(), Some(session));
     for (name, value) in results.functions() {
         scope = scope.with(name, value);
     }
@@ -62,24 +62,25 @@ pub(super) fn scope(
         scope = scope.with("sql", code.clone()).with("compiled_code", code);
     }
     let world = call.world.clone();
-    let kept = compiled.cloned();
-    let model = values::lazy(move || compile::model_value(&world, index, kept.as_ref()));
+    let (own, kept) = (subject.clone(), compiled.cloned());
+    let model = values::lazy(move || compile::model_value(&world, own.clone(), kept.as_ref()));
     let hooks = |key: &str| values::list(node.config.list(key).iter().map(values::from_json));
     scope
         .with("model", model)
         .with("pre_hooks", hooks("pre-hook"))
         .with("post_hooks", hooks("post-hook"))
-        .with("write", write_function(call, index))
+        .with("write", write_function(call, subject))
         .with("load_agate_table", seed::load_function(node))
 }
 
 /// `write(text)`: keeps the statement that builds the node.
-fn write_function(call: &Call<'_>, index: Index) -> Value {
+fn write_function(call: &Call<'_>, subject: &Subject) -> Value {
+    let Subject { index, batch } = subject.clone();
     let (world, recorder) = (call.world.clone(), call.recorder.clone());
     jinja::function("write", move |_, mut args| {
         let payload = args.required_str("payload")?;
         args.finish()?;
-        recorder.ran(world.graph.node(index), &payload);
+        recorder.ran(world.graph.node(index), batch.as_deref(), &payload);
         Ok(Value::from(""))
     })
 }

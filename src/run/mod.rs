@@ -2,12 +2,14 @@
 //! Promise: every step with a result ends exactly once; what a failed step did not commit is undone.
 //! Not here: how a statement is spelled (`templates`), what is written down (`artifacts`).
 
+mod batches;
 mod blame;
 pub mod catalog;
 mod check;
 pub mod hooks;
 mod info;
 mod materialize;
+mod microbatch;
 pub mod operation;
 pub mod prepare;
 pub mod preview;
@@ -27,13 +29,16 @@ use crate::base::Event;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
 use crate::compile::Ahead;
+use crate::compile::Batch;
 use crate::compile::SessionHandle;
 use crate::compile::World;
 use crate::node::Node;
 use crate::node::UniqueId;
 use crate::plan::Plan;
 use crate::plan::StepId;
+use rustc_hash::FxHashMap;
 use rustc_hash::FxHashSet;
+use schedule::Hand;
 use schedule::Order;
 use schedule::Schedule;
 use std::sync::Arc;
@@ -43,6 +48,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+pub use batches::builds_in_batches;
+pub use result::BatchResults;
 pub use result::NodeResult;
 pub use result::Outcome;
 pub use schedule::OnFailure;
@@ -57,11 +64,18 @@ pub struct Call<'a> {
     pub recorder: Arc<dyn Recorder>,
     pub threads: usize,
     pub on_failure: OnFailure,
+    /// What became of the batches of models in an earlier call, of which this one makes up for what failed.
+    pub earlier_batches: FxHashMap<UniqueId, BatchResults>,
     /// Set from outside when a person stops the call.
     pub cancelled: Arc<AtomicBool>,
 }
 
 impl Call<'_> {
+    /// Whether a person stopped the call.
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
     /// A line to the warehouse outside of the workers.
     pub fn session(&self, name: &str) -> SessionHandle {
         let task = Task {
@@ -74,11 +88,11 @@ impl Call<'_> {
 
 /// Keeps the SQL of each node. Implemented by the room that owns the target folder.
 pub trait Recorder: Send + Sync {
-    /// The final SQL of a node.
-    fn compiled(&self, node: &Node, sql: &str);
+    /// The final SQL of a node, or of one batch of it.
+    fn compiled(&self, node: &Node, batch: Option<&Batch>, sql: &str);
 
-    /// The statement by which a node was built or checked.
-    fn ran(&self, node: &Node, sql: &str);
+    /// The statement by which a node, or one batch of it, was built or checked.
+    fn ran(&self, node: &Node, batch: Option<&Batch>, sql: &str);
 }
 
 /// Threads render templates that call one another deeply.
@@ -131,22 +145,22 @@ pub fn skip_all(call: &Call<'_>, plan: &Plan) -> Outcome {
     }
 }
 
-fn worker(
-    call: &Call<'_>,
-    plan: &Plan,
-    schedule: &Schedule<'_>,
+fn worker<'a>(
+    call: &'a Call<'a>,
+    plan: &'a Plan,
+    schedule: &Schedule<'a>,
     results: &Mutex<Vec<NodeResult>>,
     number: usize,
 ) {
-    let thread = format!("Thread-{number} (worker)");
-    let session: SessionHandle = Arc::new(Mutex::new(Session::new(
-        call.warehouse.clone(),
-        Task::default(),
-    )));
-    schedule.work(|id, order| {
+    let session = Session::new(call.warehouse.clone(), Task::default());
+    let hand = Hand {
+        thread: format!("Thread-{number} (worker)"),
+        session: Arc::new(Mutex::new(session)),
+    };
+    schedule.work(&hand, |id, order| {
         let result = match order {
-            Order::Run => step::run(call, plan, id, &session, &thread),
-            Order::Skip { cause } => step::skipped(call, plan, id, cause, &thread),
+            Order::Run => step::run(call, plan, id, &hand, schedule),
+            Order::Skip { cause } => step::skipped(call, plan, id, cause, &hand.thread),
         };
         let status = result.end.status;
         call.warehouse

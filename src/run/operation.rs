@@ -97,6 +97,7 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
     };
     let unique_id = UniqueId::new(unique_id);
     let result = NodeResult {
+        batches: None,
         unique_id,
         end: Arc::new(end),
         compiled_code: None,

@@ -1,7 +1,10 @@
 //! How nodes ended, as data. `artifacts` writes it down.
 
+use crate::base::Window;
 use crate::base::event::NodeEnd;
+use crate::base::window;
 use crate::node::UniqueId;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +32,44 @@ pub struct NodeResult {
     /// Ids and texts of the ephemeral models in front of it.
     pub extra_ctes: Vec<(UniqueId, String)>,
     pub relation_name: Option<String>,
+    /// What became of its batches; `None` for a node that is not built in batches.
+    pub batches: Option<BatchResults>,
+}
+
+/// The windows of a model that worked and those that did not, or were not reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchResults {
+    pub successful: Vec<Window>,
+    pub failed: Vec<Window>,
+}
+
+impl BatchResults {
+    /// As records hold it.
+    pub fn to_json(&self) -> serde_json::Value {
+        let list = |windows: &[Window]| -> Vec<[String; 2]> {
+            windows.iter().map(|window| window.to_iso()).collect()
+        };
+        json!({"successful": list(&self.successful), "failed": list(&self.failed)})
+    }
+
+    /// Out of such a record; windows that cannot be read are left out.
+    pub fn from_json(record: &serde_json::Value) -> Self {
+        let list = |key: &str| {
+            let pairs = record.get(key).and_then(serde_json::Value::as_array);
+            let end = |pair: &serde_json::Value, at: usize| window::moment(pair.get(at)?.as_str()?);
+            let read = |pair: &serde_json::Value| {
+                Some(Window {
+                    start: end(pair, 0)?,
+                    end: end(pair, 1)?,
+                })
+            };
+            pairs.into_iter().flatten().filter_map(read).collect()
+        };
+        BatchResults {
+            successful: list("successful"),
+            failed: list("failed"),
+        }
+    }
 }
 
 impl Outcome {

@@ -3,10 +3,12 @@
 //! Promise: every step with a result ends exactly once, as done, skipped or cancelled.
 
 use crate::base::event::Status;
+use crate::compile::SessionHandle;
 use crate::plan::Plan;
 use crate::plan::StepId;
 use crate::plan::Work;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -23,6 +25,20 @@ pub(super) enum Order {
     Skip {
         cause: StepId,
     },
+}
+
+/// A worker: its line to the warehouse, and its name in records.
+pub(super) struct Hand {
+    pub session: SessionHandle,
+    pub thread: String,
+}
+
+/// Work in parts that may be done side by side, by whoever is idle.
+pub(super) trait Parts: Send + Sync {
+    fn count(&self) -> usize;
+
+    /// Does one part; numbers count from 0. Does not panic.
+    fn part(&self, number: usize, hand: &Hand);
 }
 
 /// Whether the call goes on after a failure.
@@ -47,19 +63,35 @@ pub(super) struct Schedule<'a> {
     plan: &'a Plan,
     on_failure: OnFailure,
     cancelled: &'a AtomicBool,
-    state: Mutex<State>,
+    state: Mutex<State<'a>>,
     changed: Condvar,
 }
 
-struct State {
+struct State<'a> {
     /// How many steps each step still waits for.
     waiting: Vec<usize>,
     /// The failed step that each step is skipped for.
     blocked: Vec<Option<StepId>>,
     ready: BinaryHeap<Ready>,
+    /// Work of busy workers that idle ones may help with.
+    shared: Vec<Share<'a>>,
     open: usize,
     stopped: bool,
     is_over: bool,
+}
+
+struct Share<'a> {
+    /// The step it belongs to.
+    owner: StepId,
+    parts: Arc<dyn Parts + 'a>,
+    taken: usize,
+    done: usize,
+}
+
+/// What an idle worker found to do.
+enum Turn<'a> {
+    Step(StepId, Order),
+    Help(StepId, Arc<dyn Parts + 'a>, usize),
 }
 
 /// Ordered by the length of the way that is left, then by position.
@@ -75,6 +107,7 @@ impl<'a> Schedule<'a> {
         let mut state = State {
             blocked: vec![None; waiting.len()],
             ready: BinaryHeap::new(),
+            shared: Vec::new(),
             open: waiting.len(),
             stopped: false,
             is_over: false,
@@ -94,18 +127,49 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// The loop of one worker: takes steps until none is left, or the call is stopped.
-    /// `act` carries out an order and says how it ended.
-    pub(super) fn work(&self, mut act: impl FnMut(StepId, Order) -> Status) {
-        while let Some((id, order)) = self.next() {
-            let is_passage = self.plan.steps[id].work == Work::Passage;
-            let status = match order {
-                Order::Skip { .. } if is_passage => Status::Skipped,
-                Order::Run if is_passage => Status::Success,
-                order => act(id, order),
-            };
-            self.finish(id, order, status);
+    /// The loop of one worker: takes steps until none is left, or the call is stopped, and helps
+    /// others in between. `act` carries out an order and says how it ended.
+    pub(super) fn work(&self, hand: &Hand, mut act: impl FnMut(StepId, Order) -> Status) {
+        while let Some(turn) = self.next() {
+            match turn {
+                Turn::Help(owner, parts, number) => self.help(owner, &*parts, number, hand),
+                Turn::Step(id, order) => {
+                    let is_passage = self.plan.steps[id].work == Work::Passage;
+                    let status = match order {
+                        Order::Skip { .. } if is_passage => Status::Skipped,
+                        Order::Run if is_passage => Status::Success,
+                        order => act(id, order),
+                    };
+                    self.finish(id, order, status);
+                }
+            }
         }
+    }
+
+    /// Does the parts of a step's work, together with the workers that are idle. Returns when all
+    /// have ended; after a stop from outside, when those that were begun have.
+    pub(super) fn share(&self, owner: StepId, parts: &Arc<dyn Parts + 'a>, hand: &Hand) {
+        self.lock().shared.push(Share {
+            owner,
+            parts: parts.clone(),
+            taken: 0,
+            done: 0,
+        });
+        self.changed.notify_all();
+        while let Some(number) = self.take_part(owner) {
+            self.help(owner, &**parts, number, hand);
+        }
+        let mut state = self.lock();
+        while state
+            .share_of(owner)
+            .is_some_and(|share| share.done < share.taken)
+        {
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.shared.retain(|share| share.owner != owner);
     }
 
     /// Whether the call was stopped before all steps had their turn.
@@ -134,11 +198,29 @@ impl<'a> Schedule<'a> {
         Ending::Over
     }
 
-    fn next(&self) -> Option<(StepId, Order)> {
+    fn help(&self, owner: StepId, parts: &dyn Parts, number: usize, hand: &Hand) {
+        parts.part(number, hand);
+        if let Some(share) = self.lock().share_of(owner) {
+            share.done += 1;
+        }
+        self.changed.notify_all();
+    }
+
+    fn take_part(&self, owner: StepId) -> Option<usize> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.lock().share_of(owner)?.take()
+    }
+
+    fn next(&self) -> Option<Turn<'a>> {
         let mut state = self.lock();
         loop {
             if state.open == 0 || state.stopped || self.cancelled.load(Ordering::Relaxed) {
                 return None;
+            }
+            if let Some((owner, parts, number)) = state.part_of_another() {
+                return Some(Turn::Help(owner, parts, number));
             }
             if let Some(Ready {
                 earlier: std::cmp::Reverse(id),
@@ -149,7 +231,7 @@ impl<'a> Schedule<'a> {
                     Some(cause) => Order::Skip { cause },
                     None => Order::Run,
                 };
-                return Some((id, order));
+                return Some(Turn::Step(id, order));
             }
             state = self
                 .changed
@@ -182,12 +264,32 @@ impl<'a> Schedule<'a> {
         self.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<'a>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Share<'_> {
+    /// The number of a part that nobody does yet.
+    fn take(&mut self) -> Option<usize> {
+        let number = self.taken;
+        (number < self.parts.count()).then(|| {
+            self.taken += 1;
+            number
+        })
+    }
+}
+
+impl<'a> State<'a> {
+    fn share_of(&mut self, owner: StepId) -> Option<&mut Share<'a>> {
+        self.shared.iter_mut().find(|share| share.owner == owner)
+    }
+
+    fn part_of_another(&mut self) -> Option<(StepId, Arc<dyn Parts + 'a>, usize)> {
+        let found = |share: &mut Share<'a>| Some((share.owner, share.parts.clone(), share.take()?));
+        self.shared.iter_mut().find_map(found)
+    }
+
     fn push(&mut self, plan: &Plan, id: StepId) {
         let remaining = plan.steps[id].remaining;
         self.ready.push(Ready {

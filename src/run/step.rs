@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::plan::Step;
 use crate::plan::StepId;
 use crate::plan::Work;
+use crate::run::BatchResults;
 use crate::run::Call;
 use crate::run::NodeResult;
 use crate::run::OnFailure;
@@ -23,6 +24,10 @@ use crate::run::check;
 use crate::run::hooks;
 use crate::run::info;
 use crate::run::materialize;
+use crate::run::microbatch;
+use crate::run::microbatch::Turn;
+use crate::run::schedule::Hand;
+use crate::run::schedule::Schedule;
 use crate::run::unit_test;
 use serde_json::Map;
 use serde_json::Value;
@@ -40,12 +45,12 @@ pub(super) struct Done {
     pub adapter_response: Map<String, Value>,
 }
 
-pub(super) fn run(
-    call: &Call<'_>,
-    plan: &Plan,
+pub(super) fn run<'a>(
+    call: &'a Call<'a>,
+    plan: &'a Plan,
     id: StepId,
-    session: &SessionHandle,
-    thread: &str,
+    hand: &Hand,
+    schedule: &Schedule<'a>,
 ) -> NodeResult {
     let step = &plan.steps[id];
     let started_at = call.context.now();
@@ -59,12 +64,21 @@ pub(super) fn run(
         .on(&Event::NodeStarted(node_info.clone()));
     let mut end = NodeEnd {
         node: node_info.clone(),
-        ..bare_end(call, plan, id, Status::Success, thread)
+        ..bare_end(call, plan, id, Status::Success, &hand.thread)
     };
     let mut compiled = None;
+    let mut batches = None;
     if step.work == Work::NoOp {
         end.status = Status::NoOp;
+    } else if node_info.is_batched {
+        let turn = Turn {
+            id,
+            index: step.node,
+            node_info: node_info.clone(),
+        };
+        batches = Some(in_batches(call, &turn, hand, schedule, &mut end));
     } else {
+        let session = &hand.session;
         let work =
             AssertUnwindSafe(|| attempt(call, step, &node_info, session, &mut compiled, &mut end));
         if let Err(found) =
@@ -87,6 +101,7 @@ pub(super) fn run(
         extra_ctes,
         relation_name: node.relation_name.clone(),
         end: Arc::new(end),
+        batches,
     }
 }
 
@@ -125,7 +140,24 @@ fn without_code(call: &Call<'_>, plan: &Plan, id: StepId, end: NodeEnd) -> NodeR
         compiled_code: None,
         extra_ctes: Vec::new(),
         relation_name: node.relation_name.clone(),
+        batches: None,
     }
+}
+
+/// Builds the node in batches, each of which is rendered and carried out by itself.
+fn in_batches<'a>(
+    call: &'a Call<'a>,
+    turn: &Turn,
+    hand: &Hand,
+    schedule: &Schedule<'a>,
+    end: &mut NodeEnd,
+) -> BatchResults {
+    let started = call.context.now();
+    end.phases.push(("compile", started, started));
+    let (done, batches) = microbatch::run(call, turn, hand, schedule);
+    end.phases.push(("execute", started, call.context.now()));
+    settle(end, done);
+    batches
 }
 
 /// Renders the node and does its work; `compiled` and `end` keep what was reached.
@@ -154,9 +186,9 @@ fn attempt(
             Some(ready) => ready.clone(),
             None => compile::node(call.world, index, Some(session))?,
         };
-        call.recorder.compiled(node, &rendered.code);
+        call.recorder.compiled(node, None, &rendered.code);
         record_ephemeral(call, &rendered);
-        end.compiled_path = Some(call.world.paths.compiled(node));
+        end.compiled_path = Some(call.world.paths.compiled(node, None));
         *compiled = Some(rendered);
     }
     let execute_started = call.context.now();
@@ -166,27 +198,30 @@ fn attempt(
         _ if work == Work::Render => Ok(Done::default()),
         Detail::Test(_) => check::run(call, index, compiled.as_ref(), session),
         Detail::UnitTest(test) => unit_test::run(call, index, test, compiled.as_ref(), session),
-        _ => materialize::run(call, index, compiled.as_ref(), session),
+        _ => materialize::run(call, &index.into(), compiled.as_ref(), session),
     };
     end.phases
         .push(("execute", execute_started, call.context.now()));
-    let done = done?;
+    settle(end, done?);
+    Ok(())
+}
+
+fn settle(end: &mut NodeEnd, done: Done) {
     end.status = done.status.unwrap_or(Status::Success);
     end.message = done.message;
     end.failures = done.failures;
     end.adapter_response = done.adapter_response;
-    Ok(())
 }
 
 /// Keeps the SQL of ephemeral models too, once a node that reads them is rendered.
-fn record_ephemeral(call: &Call<'_>, rendered: &Compiled) {
+pub(super) fn record_ephemeral(call: &Call<'_>, rendered: &Compiled) {
     for (id, _) in &rendered.extra_ctes {
         let index = call.world.graph.find(id.as_str());
         if let Some((index, own)) =
             index.and_then(|index| Some((index, call.world.remembered(index)?)))
         {
             call.recorder
-                .compiled(call.world.graph.node(index), &own.code);
+                .compiled(call.world.graph.node(index), None, &own.code);
         }
     }
 }
@@ -202,7 +237,7 @@ fn fail(end: &mut NodeEnd, found: Box<Diagnostic>) {
 }
 
 /// Undoes what the node left open, so that the next one starts clean.
-fn leave(session: &SessionHandle) {
+pub(super) fn leave(session: &SessionHandle) {
     let mut session = compile::lock(session);
     if session.leave().is_err() {
         session.disconnect();
@@ -210,7 +245,7 @@ fn leave(session: &SessionHandle) {
 }
 
 /// A panic is a mistake of ours; the other nodes go on.
-fn our_mistake(node: &NodeInfo, panic: &(dyn std::any::Any + Send)) -> Box<Diagnostic> {
+pub(super) fn our_mistake(node: &NodeInfo, panic: &(dyn std::any::Any + Send)) -> Box<Diagnostic> {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text
         .or_else(|| panic.downcast_ref::<&str>().copied())

@@ -36,7 +36,7 @@ pub(super) fn run(
 ) -> Result<Done, Box<Diagnostic>> {
     let node = call.world.graph.node(index);
     let results = Results::default();
-    let scope = materialize::scope(call, index, compiled, session, &results);
+    let scope = materialize::scope(call, &index.into(), compiled, session, &results);
     let scope: Arc<dyn Scope> = scope.with("config", compile::config_with(node, expected(test)));
     let engine = &call.world.engine;
     let found = engine.registry().materialization("unit").cloned();

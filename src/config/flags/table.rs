@@ -32,6 +32,10 @@ pub enum Kind {
     Integer(Option<i64>),
     Text,
     Path,
+    /// A day or a moment.
+    Moment,
+    /// A length of time until now, or a window of time.
+    Sample,
     /// One of some words; the default may be absent.
     Choice(&'static [&'static str], Option<&'static str>),
     /// Any number of words, several after one option.
@@ -372,7 +376,17 @@ pub const FLAGS: &[Flag] = &[
     switch("static", Some(false))
         .on(&[DocsGenerate])
         .help("Write one page that holds everything as well"),
-    path("sample").on(&[Run, Build]).env().later(),
+    moment("event_time_start")
+        .on(&[Run, Build])
+        .env()
+        .help("Where the batches of microbatch models start, this moment included"),
+    moment("event_time_end")
+        .on(&[Run, Build])
+        .env()
+        .help("Where the batches of microbatch models end, this moment not included"),
+    sample("sample").on(&[Run, Build]).env().help(
+        "Read only so much of what has an event_time, as '3 days' or '{start: ..., end: ...}'",
+    ),
     // Old and new behaviour, chosen by the project.
     behaviour(
         "require_explicit_package_overrides_for_builtin_materializations",
@@ -425,6 +439,14 @@ const fn text(name: &'static str) -> Flag {
 
 const fn path(name: &'static str) -> Flag {
     flag(name, Kind::Path)
+}
+
+const fn moment(name: &'static str) -> Flag {
+    flag(name, Kind::Moment)
+}
+
+const fn sample(name: &'static str) -> Flag {
+    flag(name, Kind::Sample)
 }
 
 const fn words(name: &'static str) -> Flag {

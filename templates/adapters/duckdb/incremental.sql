@@ -61,6 +61,12 @@
     {%- if not event_time or not batch -%}
         {%- do exceptions.raise_compiler_error('the microbatch strategy needs `event_time`, and to be run in batches') -%}
     {%- endif -%}
+    {%- if arg_dict['unique_key'] -%}
+        {%- do exceptions.raise_compiler_error(
+            "microbatch incremental strategy does not support 'unique_key': a batch replaces its window of 'event_time', "
+            ~ "whatever the keys. Remove 'unique_key' or use incremental_strategy='merge'."
+        ) -%}
+    {%- endif -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     {%- set in_window = [
         event_time ~ " >= '" ~ batch.event_time_start ~ "'",

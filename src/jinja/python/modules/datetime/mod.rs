@@ -43,13 +43,17 @@ pub fn module(context: &Arc<Context>) -> Value {
 
 /// An aware datetime in UTC, such as `run_started_at`.
 pub fn utc(context: &Context, at: jiff::Timestamp) -> Value {
+    in_utc(at, context.time_zone.clone())
+}
+
+/// The same where nobody asks for the time of this machine, such as the ends of a batch.
+pub fn of_instant(at: jiff::Timestamp) -> Value {
+    in_utc(at, jiff::tz::TimeZone::UTC)
+}
+
+fn in_utc(at: jiff::Timestamp, local: jiff::tz::TimeZone) -> Value {
     let civil = at.to_zoned(jiff::tz::TimeZone::UTC).datetime();
-    Stamp::new(
-        whole_micros(civil),
-        Some(zone::Zone::PytzUtc),
-        context.time_zone.clone(),
-    )
-    .into()
+    Stamp::new(whole_micros(civil), Some(zone::Zone::PytzUtc), local).into()
 }
 
 /// A date out of a query.
