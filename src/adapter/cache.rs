@@ -4,10 +4,18 @@
 use crate::adapter::relation::Relation;
 use crate::adapter::relation::RelationKey;
 use crate::adapter::relation::fold;
+use crate::base::Event;
+use crate::base::Observer;
+use crate::base::event::Level;
 use crate::sql::Dialect;
+use serde_json::Value;
+use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
 
 /// Names compare as the warehouse compares them.
@@ -15,6 +23,16 @@ use std::sync::PoisonError;
 pub struct RelationCache {
     dialect: &'static Dialect,
     schemas: Mutex<BTreeMap<SchemaKey, BTreeMap<String, Relation>>>,
+    listener: OnceLock<Listener>,
+}
+
+/// Who wants to hear of every change.
+struct Listener(Arc<dyn Observer>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +46,14 @@ impl RelationCache {
         RelationCache {
             dialect,
             schemas: Mutex::default(),
+            listener: OnceLock::new(),
         }
+    }
+
+    /// From now on this one hears of every change (`--log-cache-events`).
+    pub fn tell_to(&self, observer: Arc<dyn Observer>) {
+        // The first listener stays.
+        drop(self.listener.set(Listener(observer)));
     }
 
     /// Whether the relations of a schema are known.
@@ -38,6 +63,11 @@ impl RelationCache {
 
     /// Makes a schema known: these relations and no others.
     pub fn fill(&self, database: &str, schema: &str, relations: Vec<Relation>) {
+        self.tell("add_schema_set", || {
+            let names: Vec<Value> = relations.iter().map(|r| key_json(&r.key())).collect();
+            let schema = json!({"database": database, "schema": schema, "identifier": ""});
+            json!({"ref_key": schema, "ref_list": names})
+        });
         let named = relations.into_iter().map(|r| (r.key().identifier, r));
         self.lock()
             .insert(self.schema_key(database, schema), named.collect());
@@ -60,6 +90,7 @@ impl RelationCache {
     /// Notes that a relation was made. Its schema, if not known, stays so.
     pub fn add(&self, relation: &Relation) {
         let key = relation.key();
+        self.tell("add_relation", || json!({"ref_key": key_json(&key)}));
         if let Some(relations) = self.lock().get_mut(&schema_of(&key)) {
             relations.insert(key.identifier, relation.clone());
         }
@@ -67,6 +98,7 @@ impl RelationCache {
 
     pub fn remove(&self, relation: &Relation) {
         let key = relation.key();
+        self.tell("drop_relation", || json!({"ref_key": key_json(&key)}));
         if let Some(relations) = self.lock().get_mut(&schema_of(&key)) {
             relations.remove(&key.identifier);
         }
@@ -75,6 +107,10 @@ impl RelationCache {
     /// Notes that `old` is now called as `new`; the kind stays that of `old` where `new` has none.
     pub fn rename(&self, old: &Relation, new: &Relation) {
         let key = old.key();
+        self.tell(
+            "rename_relation",
+            || json!({"ref_key": key_json(&key), "ref_key_2": key_json(&new.key())}),
+        );
         let mut schemas = self.lock();
         let known = schemas
             .get_mut(&schema_of(&key))
@@ -97,6 +133,22 @@ impl RelationCache {
         self.lock().clear();
     }
 
+    /// Says what happens; `what` is only made where somebody listens.
+    fn tell(&self, action: &str, what: impl FnOnce() -> Value) {
+        let Some(Listener(observer)) = self.listener.get() else {
+            return;
+        };
+        let mut data = what();
+        let message = format!("cache: {action} {}", data["ref_key"]);
+        data["action"] = json!(action);
+        observer.on(&Event::with_data(
+            "CacheAction",
+            Level::Debug,
+            message,
+            data,
+        ));
+    }
+
     fn schema_key(&self, database: &str, schema: &str) -> SchemaKey {
         SchemaKey {
             database: fold(database, self.dialect),
@@ -107,6 +159,10 @@ impl RelationCache {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SchemaKey, BTreeMap<String, Relation>>> {
         self.schemas.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn key_json(key: &RelationKey) -> Value {
+    json!({"database": key.database, "schema": key.schema, "identifier": key.identifier})
 }
 
 fn schema_of(key: &RelationKey) -> SchemaKey {

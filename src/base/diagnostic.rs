@@ -1,6 +1,8 @@
 //! Mistakes and warnings as plain data. `report` draws them.
 
 use crate::base::source::Place;
+use serde_json::Map;
+use serde_json::Value;
 use std::sync::Mutex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +32,8 @@ pub struct Diagnostic {
     pub headline: Option<String>,
     /// Name of dbt's event of the same meaning, for JSON logs and `--warn-error-options`.
     pub event: Option<&'static str>,
+    /// The fields of that event, by dbt's names.
+    pub fields: Map<String, Value>,
 }
 
 impl Diagnostic {
@@ -44,6 +48,7 @@ impl Diagnostic {
             related: Vec::new(),
             headline: None,
             event: None,
+            fields: Map::new(),
         }
     }
 
@@ -98,6 +103,12 @@ impl Diagnostic {
 
     pub fn event(mut self, name: &'static str) -> Self {
         self.event = Some(name);
+        self
+    }
+
+    /// A field of the event.
+    pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.fields.insert(name.to_string(), value.into());
         self
     }
 

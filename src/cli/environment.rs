@@ -1,16 +1,35 @@
 //! What the environment says about flags: `DBT_NAME`, and `DBT_ENGINE_NAME` before it.
 
 use crate::base::Context;
+use crate::base::Diagnostic;
 use crate::cli::values;
 use crate::config::flags::Command;
 use crate::config::flags::Layer;
+use crate::config::flags::table;
+use crate::config::flags::table::Flag;
 use crate::config::flags::table::flags_of;
+use std::collections::HashSet;
+
+/// Variables under their old names: old name, flag. They count before the new ones.
+const RENAMED: [(&str, &str); 3] = [
+    ("DBT_ARTIFACT_STATE_PATH", "state"),
+    ("DBT_DEFER_TO_STATE", "defer"),
+    ("DBT_FAVOR_STATE_MODE", "favor_state"),
+];
+
+/// What every variable of ours begins with, and no other should.
+const RESERVED: &str = "DBT_ENGINE";
 
 /// The values of all variables that set a flag of this command; empty variables count as not set.
 pub(super) fn read(context: &Context, command: Command) -> Result<Layer, String> {
     let mut layer = Layer::new();
     for flag in flags_of(command).filter(|flag| flag.accepted) {
-        for variable in flag.variables().into_iter().flatten() {
+        let old = RENAMED.iter().find(|(_, name)| *name == flag.name);
+        let old = old.map(|(variable, _)| variable.to_string());
+        for variable in old
+            .into_iter()
+            .chain(flag.variables().into_iter().flatten())
+        {
             let Some(text) = context.var(&variable).filter(|text| !text.is_empty()) else {
                 continue;
             };
@@ -21,6 +40,44 @@ pub(super) fn read(context: &Context, command: Command) -> Result<Layer, String>
         }
     }
     Ok(layer)
+}
+
+/// Variables that have a newer name, and foreign ones that look like ours.
+pub(super) fn notices(context: &Context) -> Vec<Diagnostic> {
+    let is_set = |name: &str| context.var(name).is_some_and(|value| !value.is_empty());
+    let old = RENAMED.iter().filter(|(old, _)| is_set(old));
+    let renamed = old.map(|(old, flag)| {
+        let new = format!("{RESERVED}_{}", flag.to_uppercase());
+        Diagnostic::warning(
+            "old-variable",
+            format!("The environment variable `{old}` has been renamed as `{new}`"),
+        )
+        .hint(format!("set `{new}` and unset `{old}`"))
+        .event("EnvironmentVariableRenamed")
+        .field("old_name", *old)
+        .field("new_name", new)
+    });
+    let ours: HashSet<String> = table::FLAGS
+        .iter()
+        .filter_map(Flag::variables)
+        .flatten()
+        .collect();
+    let names = context.env.keys();
+    let foreign = names.filter(|name| name.starts_with(RESERVED) && !ours.contains(*name));
+    let foreign = foreign.map(|name| {
+        Diagnostic::warning(
+            "reserved-variable",
+            format!(
+                "Found custom environment variable `{name}` in the environment. The prefix `{RESERVED}` is reserved \
+                 for dbt engine environment variables."
+            ),
+        )
+        .hint("give it another name")
+        .event("EnvironmentVariableNamespaceDeprecation")
+        .field("env_var", name.as_str())
+        .field("reserved_prefix", RESERVED)
+    });
+    renamed.chain(foreign).collect()
 }
 
 #[cfg(test)]

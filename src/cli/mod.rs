@@ -78,8 +78,13 @@ fn resolve(
     let project_dir = given["project_dir"].as_str().unwrap_or_default();
     let section = project_flags(Path::new(project_dir));
     let (project, wrong) = project_layer(&section, command);
-    let flags = Flags::new(command, &context.command_line, &[project, given]);
     let mut found: Vec<Diagnostic> = wrong.into_iter().map(wrong_project_flag).collect();
+    found.extend(environment::notices(context));
+    let options = given.get("warn_error_options");
+    if let Some(Value::Object(options)) = options.or_else(|| project.get("warn_error_options")) {
+        found.extend(old_warning_options(options));
+    }
+    let flags = Flags::new(command, &context.command_line, &[project, given]);
     if command != Command::Init && arguments::uses_model_spelling(&arguments[1..]) {
         found.push(model_spelling());
     }
@@ -189,10 +194,32 @@ fn wrong_project_flag((name, expected): (&'static str, String)) -> Diagnostic {
 fn model_spelling() -> Diagnostic {
     Diagnostic::warning(
         "old-spelling",
-        "usage of `--models`, `--model` or `-m` is deprecated",
+        "Usage of `--models`, `--model`, and `-m` is deprecated in favor of `--select` or `-s`.",
     )
     .hint("write `--select` or `-s`")
     .event("ModelParamUsageDeprecation")
+}
+
+/// `include` and `exclude` are called `error` and `warn` now.
+fn old_warning_options(options: &Map<String, Value>) -> Option<Diagnostic> {
+    let has = |name: &str| options.contains_key(name);
+    let (include, exclude) = (has("include"), has("exclude"));
+    let (found, advice) = match (include, exclude) {
+        (true, true) => (
+            "`include` and `exclude`",
+            "`error` instead of `include`. Please use `warn` instead of `exclude`.",
+        ),
+        (true, false) => ("`include`", "`error` instead of `include`."),
+        (false, true) => ("`exclude`", "`warn` instead of `exclude`."),
+        (false, false) => return None,
+    };
+    let said = format!("Found {found} in `warn_error_options` specification. Please use {advice}");
+    Some(
+        Diagnostic::warning("old-spelling", said)
+            .event("WEOIncludeExcludeDeprecation")
+            .field("found_include", include)
+            .field("found_exclude", exclude),
+    )
 }
 
 /// The name it was called by, so that a link named `dbt` says `dbt`.
@@ -210,13 +237,10 @@ fn invocation(arguments: &[String]) -> String {
     words.join(" ")
 }
 
-/// `--version` needs no command, so it is looked for before clap asks for one.
+/// `--version` needs no command and may follow one, so it is looked for before clap asks for more.
 fn asks_for_version(arguments: &[String]) -> bool {
-    let mut options = arguments
-        .iter()
-        .skip(1)
-        .take_while(|word| word.starts_with('-'));
-    options.any(|word| matches!(word.as_str(), "--version" | "-V" | "-v"))
+    let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
+    words.any(|word| matches!(word.as_str(), "--version" | "-V" | "-v"))
 }
 
 #[cfg(test)]

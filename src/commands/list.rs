@@ -13,6 +13,9 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let loaded = load::project(desk)?;
     let selected = loaded.select(desk)?;
     let form = desk.flags.output.unwrap_or(OutputForm::Selector);
+    if selected.is_empty() {
+        tell(desk, &say::no_nodes_selected());
+    }
     for line in listing::lines(&loaded.graph, &selected, form, &desk.flags.output_keys) {
         tell(desk, &say::listed_line(line));
     }

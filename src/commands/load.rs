@@ -102,6 +102,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         schema: &credentials.schema,
         inline: desk.flags.inline.as_deref(),
         created_at: seconds(&desk.context),
+        flags: &desk.flags,
     };
     let parsed = parse::all(&inputs, &bag);
     let declared = graph::Declared {
@@ -114,6 +115,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         true => graph::microbatch::check(&graph, &bag),
         false => graph::microbatch::warn_of_own_strategy(&graph, &bag),
     }
+    graph::deprecated::report(&graph, desk.context.now(), &bag);
     let selectors = project.selectors.as_ref();
     let selectors = selectors.map_or_else(Selectors::default, |tree| Selectors::read(tree, &bag));
     desk.tell(&bag)?;
@@ -202,6 +204,9 @@ impl Loaded {
         let mut warehouse = Shared::new(opened, desk.observer.clone());
         let (world, records) = self.close(desk, selected);
         warehouse.quoting = world.quoting;
+        if desk.flags.log_cache_events {
+            warehouse.cache.tell_to(desk.observer.clone());
+        }
         Ok(Opened {
             world,
             records,

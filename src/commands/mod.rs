@@ -65,6 +65,9 @@ fn answer(flags: Flags, found: Vec<Diagnostic>, context: Arc<Context>) -> ExitCo
     };
     reporter.on(&say::version());
     reporter.on(&say::arguments(&desk.flags));
+    if desk.flags.upload_artifacts {
+        reporter.on(&say::no_upload());
+    }
     let outcome = match desk.check(found) {
         Ok(()) => dispatch(&desk),
         Err(told) => Err(told),

@@ -18,6 +18,9 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let loaded = load::project(desk)?;
     let selected = loaded.select(desk)?;
     let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
+    if plan.results == 0 {
+        tell(desk, &say::nothing_to_do());
+    }
     let opened = loaded.open(desk, &selected)?;
     let ahead = opened.read_ahead(desk, &plan)?;
     let call = Call {

@@ -1,5 +1,9 @@
 //! `config` in a final render: the settings are known, so its questions have answers.
 
+use crate::base::Diagnostic;
+use crate::base::Event;
+use crate::base::Observer;
+use crate::config::keys;
 use crate::jinja;
 use crate::jinja::fail;
 use crate::jinja::values;
@@ -8,20 +12,23 @@ use minijinja::Error;
 use minijinja::State;
 use minijinja::value::Object;
 use minijinja::value::Value;
+use std::fmt;
 use std::sync::Arc;
 
 /// The `config` of one node.
-pub(super) fn of(node: &Node) -> Value {
+pub(super) fn of(node: &Node, observer: &Arc<dyn Observer>) -> Value {
     let settings = node.config.values().clone();
     Value::from_object(Config {
-        title: node.title(),
+        title: format!("Model '{}'", node.unique_id),
         settings,
+        observer: observer.clone(),
     })
 }
 
 /// The `config` of one node with more settings, for a materialization that needs them.
 pub fn with_settings(
     node: &Node,
+    observer: &Arc<dyn Observer>,
     more: impl IntoIterator<Item = (&'static str, serde_json::Value)>,
 ) -> Value {
     let mut settings = node.config.values().clone();
@@ -30,15 +37,23 @@ pub fn with_settings(
             .map(|(key, value)| (key.to_string(), value)),
     );
     Value::from_object(Config {
-        title: node.title(),
+        title: format!("Model '{}'", node.unique_id),
         settings,
+        observer: observer.clone(),
     })
 }
 
-#[derive(Debug)]
 struct Config {
+    /// For messages.
     title: String,
     settings: serde_json::Map<String, serde_json::Value>,
+    observer: Arc<dyn Observer>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "config of {}", self.title)
+    }
 }
 
 impl Object for Config {
@@ -59,13 +74,15 @@ impl Object for Config {
             "get" => {
                 let name = args.required_str("name")?;
                 let default = args.optional("default").unwrap_or_else(values::none);
+                self.warn_of_meta(&name);
                 Ok(self.setting(&name).unwrap_or(default))
             }
             "require" => {
                 let name = args.required_str("name")?;
+                self.warn_of_meta(&name);
                 self.setting(&name).ok_or_else(|| {
                     fail(format!(
-                        "{} does not set the required config '{name}'",
+                        "{} does not define a required config parameter '{name}'.",
                         self.title
                     ))
                 })
@@ -79,7 +96,7 @@ impl Object for Config {
                 let name = args.required_str("name")?;
                 self.meta(&name).ok_or_else(|| {
                     fail(format!(
-                        "{} does not set the required meta '{name}'",
+                        "{} does not define a required config parameter '{name}' in its `meta`.",
                         self.title
                     ))
                 })
@@ -99,7 +116,7 @@ impl Object for Config {
 impl Config {
     /// A setting as a value of its own; a null setting counts as not set.
     fn setting(&self, name: &str) -> Option<Value> {
-        let name = crate::config::keys::canonical(name);
+        let name = keys::canonical(name);
         self.settings
             .get(name)
             .filter(|value| !value.is_null())
@@ -108,6 +125,24 @@ impl Config {
 
     fn meta(&self, name: &str) -> Option<Value> {
         self.settings.get("meta")?.get(name).map(values::from_json)
+    }
+
+    /// Settings of one's own moved below `meta`; who asks for them at the old place gets nothing.
+    fn warn_of_meta(&self, name: &str) {
+        let is_set = self.settings.contains_key(keys::canonical(name));
+        if is_set || self.meta(name).is_none() {
+            return;
+        }
+        let said = format!(
+            "The key '{name}' was not found using config.get('{name}'), but was detected as a custom config \
+             under 'meta'. Please use config.meta_get('{name}') or config.meta_require('{name}') instead of \
+             config.get('{name}') to access the custom config value if intended."
+        );
+        self.observer.on(&Event::Found(
+            Diagnostic::warning("setting-in-meta", said)
+                .event("GetMetaKeyWarning")
+                .field("meta_key", name),
+        ));
     }
 
     fn persists(&self, what: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The names that a node's code sees when it is rendered for real.
 
 use crate::adapter::Session;
+use crate::base::NodeInfo;
 use crate::compile::Subject;
 use crate::compile::World;
 use crate::compile::config_object;
@@ -31,6 +32,8 @@ pub struct NodeScope {
     reads: Arc<references::Reads>,
     /// What unit tests and batches put in the place of macros.
     replaced: Arc<FxHashMap<String, Value>>,
+    /// What the session is at work on, for the log.
+    about: Option<Arc<NodeInfo>>,
 }
 
 impl NodeScope {
@@ -58,7 +61,7 @@ impl NodeScope {
             "function",
             references::function(world, Some(subject.index), &node.package),
         );
-        names.insert("config", config_object::of(node));
+        names.insert("config", config_object::of(node, &world.observer));
         names.insert("this", jinja::relation(world.relation(node)));
         names.insert("model", lazy_model(world, &subject));
         names.insert("builtins", jinja::builtins(&names));
@@ -69,6 +72,7 @@ impl NodeScope {
             world: world.clone(),
             reads,
             replaced: Arc::new(forced(&subject)),
+            about: session.and_then(|session| lock(session).task().node.clone()),
         })
     }
 
@@ -90,6 +94,7 @@ impl NodeScope {
             world: world.clone(),
             reads,
             replaced: Arc::default(),
+            about: None,
         })
     }
 
@@ -134,6 +139,10 @@ impl Scope for NodeScope {
 
     fn replaced(&self, name: &str) -> Option<Value> {
         self.replaced.get(name).cloned()
+    }
+
+    fn node(&self) -> Option<Arc<NodeInfo>> {
+        self.about.clone()
     }
 
     fn names(&self) -> Vec<String> {

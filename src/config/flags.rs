@@ -158,6 +158,10 @@ pub struct Flags {
     /// In characters.
     pub printer_width: usize,
     pub show_all_deprecations: bool,
+    pub log_cache_events: bool,
+    /// Absolute, or relative to the working folder.
+    pub record_timing_info: Option<PathBuf>,
+    pub upload_artifacts: bool,
 
     /// `None` for commands that know no `--output`.
     pub output: Option<OutputForm>,
@@ -253,6 +257,9 @@ impl Flags {
             use_colors_file: values.is_on(values.of_file("use_colors", "use_colors_file")),
             printer_width: values.count("printer_width").unwrap_or(80),
             show_all_deprecations: values.is_on("show_all_deprecations"),
+            log_cache_events: values.is_on("log_cache_events"),
+            record_timing_info: values.path("record_timing_info"),
+            upload_artifacts: values.is_on("upload_to_artifacts_ingest_api"),
             output: output_form(&values),
             output_keys: values.words("output_keys"),
             inline: values.text("inline"),

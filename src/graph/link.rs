@@ -213,6 +213,13 @@ impl<'a> Names<'a> {
             })
             .maybe_hint(self.hint(target, written))
             .event("NodeNotFoundOrDisabled")
+            .field("original_file_path", node.original_file_path.as_str())
+            .field("unique_id", node.unique_id.as_str())
+            .field("resource_type_title", kind.as_str())
+            .field("target_name", name.trim_matches('\''))
+            .field("target_kind", thing)
+            .field("target_package", "")
+            .field("disabled", if is_disabled { "True" } else { "False" })
     }
 
     fn hint(&self, target: Target, written: &Missing<'_>) -> Option<String> {

@@ -3,6 +3,7 @@
 //! Not here: relation names (`compile`), selection (`select`), order of work (`plan`).
 
 mod cycle;
+pub mod deprecated;
 mod link;
 mod lookup;
 pub mod microbatch;

@@ -81,7 +81,9 @@ fn between(file: &Arc<SourceFile>, control: &mut Vec<Tag>, tag: Tag, bag: &Bag) 
             )
             .at(Place::new(file, tag.whole.start, tag.whole.end))
             .note("outside of a block this has no effect")
-            .event("UnexpectedJinjaBlockDeprecation"),
+            .event("UnexpectedJinjaBlockDeprecation")
+            .field("msg", format!("Found unexpected '{word}' block tag."))
+            .field("file", file.shown.as_str()),
         ),
     }
 }

@@ -26,6 +26,10 @@ pub(crate) struct TestEntry {
     pub arguments: Map<String, Value>,
     pub config: Map<String, Value>,
     pub place: Place,
+    /// The first argument that stands beside `arguments:`, not below it.
+    pub stray: Option<(String, Place)>,
+    /// `arguments:` as written.
+    pub nested: Option<Yaml>,
 }
 
 /// Settings of a test that may stand among its arguments.
@@ -244,15 +248,20 @@ fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
         arguments: Map::new(),
         config: Map::new(),
         place: item.place(),
+        stray: None,
+        nested: None,
     };
     for (key, value) in body.map_or(&[][..], Yaml::entries) {
-        entry.field(&key.key_text(), key, value, bag);
+        entry.field(&key.key_text(), key, value);
     }
     Some(entry)
 }
 
 impl TestEntry {
-    fn field(&mut self, key: &str, written: &Yaml, value: &Yaml, bag: &Bag) {
+    fn field(&mut self, key: &str, written: &Yaml, value: &Yaml) {
+        if key == "arguments" {
+            self.nested = Some(value.clone());
+        }
         match key {
             "test_name" => {}
             _ if key == self.test && value.is_null() => {}
@@ -265,18 +274,10 @@ impl TestEntry {
             }
             key => {
                 self.arguments.insert(key.to_string(), value.to_json());
-                bag.add(
-                    Diagnostic::warning(
-                        "test-arguments-property",
-                        format!(
-                            "argument `{key}` of test `{}` stands outside of `arguments:`",
-                            self.test
-                        ),
-                    )
-                    .at(written.place())
-                    .hint(format!("write `arguments:` and put `{key}` below it"))
-                    .event("MissingArgumentsPropertyInGenericTestDeprecation"),
-                );
+                if key != "arguments" {
+                    self.stray
+                        .get_or_insert_with(|| (key.to_string(), written.place()));
+                }
             }
         }
     }

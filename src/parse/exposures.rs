@@ -43,6 +43,9 @@ const KINDS: [&str; 5] = ["dashboard", "notebook", "analysis", "ml", "applicatio
 pub(super) fn read(entry: &Entry, bag: &Bag) -> Written {
     let yaml = &entry.yaml;
     let name = fields::text(yaml, "name", bag).unwrap_or_default();
+    if !is_word(&name) {
+        bag.add(spaced_name(yaml, &name));
+    }
     let kind = fields::text(yaml, "type", bag)
         .unwrap_or_default()
         .to_lowercase();
@@ -84,6 +87,24 @@ pub(super) fn read(entry: &Entry, bag: &Bag) -> Written {
         config: config(yaml, bag),
         name,
     }
+}
+
+/// Letters, digits and underscores.
+fn is_word(name: &str) -> bool {
+    name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+fn spaced_name(yaml: &Yaml, name: &str) -> Diagnostic {
+    let place = yaml.get("name").map_or_else(|| yaml.place(), Yaml::place);
+    let said = format!(
+        "Starting in v1.3, the 'name' of an exposure should contain only letters, numbers, and underscores. \
+         {name} does not follow this pattern."
+    );
+    Diagnostic::warning("exposure-name", said)
+        .at(place)
+        .hint("shorten the `name`, and put the title for people into `label`")
+        .event("ExposureNameDeprecation")
+        .field("exposure", name)
 }
 
 fn config(yaml: &Yaml, bag: &Bag) -> Map<String, Value> {

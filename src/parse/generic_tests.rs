@@ -213,6 +213,8 @@ mod tests {
             description: String::new(),
             arguments: arguments.as_object().cloned().unwrap_or_default(),
             config: Map::new(),
+            stray: None,
+            nested: None,
             place: Place::whole(&SourceFile::new("a.yml", "a.yml", "")),
         }
     }

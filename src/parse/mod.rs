@@ -14,6 +14,7 @@ mod hooks;
 mod macro_docs;
 mod names;
 mod nodes;
+mod notices;
 mod patches;
 mod project_settings;
 mod properties;
@@ -104,6 +105,9 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     nodes::note_primary_keys(&mut found);
     report_duplicates(&found, bag);
     site.report_unused_settings(&found);
+    notices::names(&site, &found);
+    notices::modules(&site, &found);
+    notices::macros(&site, &properties.macros);
     let macro_docs = macro_docs::described(&site, properties.macros);
     Parsed {
         nodes: found,

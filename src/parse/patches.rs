@@ -136,6 +136,9 @@ impl Patches {
         .note("nothing of this name is in the project")
         .maybe_hint(near.map(|name| format!("did you mean `{name}`?")))
         .event("NoNodeForYamlKey")
+        .field("patch_name", patch.name.as_str())
+        .field("yaml_key", patch.section)
+        .field("file_path", patch.file.shown.as_str())
     }
 }
 
@@ -154,6 +157,11 @@ fn misplaced(patch: &Patch, resource: Resource, section: &str) -> Diagnostic {
         .at(patch.place.clone())
         .hint(format!("move it below `{section}:`"))
         .event("WrongResourceSchemaFile")
+        .field("patch_name", patch.name.as_str())
+        .field("resource_type", resource.as_str())
+        .field("plural_resource_type", section)
+        .field("yaml_key", patch.section)
+        .field("file_path", patch.file.shown.as_str())
 }
 
 fn section(resource: Resource) -> Option<&'static str> {

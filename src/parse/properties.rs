@@ -181,7 +181,9 @@ impl Reader<'_> {
                     .at(key.place())
                     .note("this part is ignored")
                     .maybe_hint(nearest(name, known).map(|n| format!("did you mean `{n}`?")))
-                    .event("CustomTopLevelKeyDeprecation"),
+                    .event("CustomTopLevelKeyDeprecation")
+                    .field("msg", format!("Unexpected top-level key {name}"))
+                    .field("file", self.file.shown.as_str()),
                 );
             }
         }

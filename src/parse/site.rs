@@ -5,6 +5,7 @@ use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::SourceFile;
+use crate::config::Flags;
 use crate::config::settings::Section;
 use crate::config::yaml::Data;
 use crate::config::yaml::Yaml;
@@ -49,6 +50,7 @@ pub struct Inputs<'a> {
     pub inline: Option<&'a str>,
     /// Seconds since 1970.
     pub created_at: f64,
+    pub flags: &'a Flags,
 }
 
 pub(super) struct Site<'a> {
@@ -82,6 +84,10 @@ impl<'a> Site<'a> {
 
     pub(super) fn packages(&self) -> impl Iterator<Item = &'a Package> + use<'a> {
         self.inputs.project.packages()
+    }
+
+    pub(super) fn flags(&self) -> &'a Flags {
+        self.inputs.flags
     }
 
     pub(super) fn inline(&self) -> Option<&'a str> {
@@ -234,7 +240,11 @@ impl<'a> Site<'a> {
         );
         let warning =
             Diagnostic::warning("unused-settings", message).at(Place::whole(&settings.file));
-        self.bag.add(warning.event("UnusedResourceConfigPath"));
+        self.bag.add(
+            warning
+                .event("UnusedResourceConfigPath")
+                .field("unused_config_paths", paths),
+        );
     }
 
     /// A description with its docs blocks put in, and the ids of those.

@@ -6,6 +6,7 @@ use crate::base::diagnostic::nearest;
 use crate::jinja;
 use crate::jinja::MacroKind;
 use crate::jinja::Template;
+use crate::jinja::python::repr;
 use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Node;
@@ -137,6 +138,7 @@ fn draft<'a>(
 ) -> Option<Draft<'a>> {
     let metadata = generic_tests::metadata(entry, tested);
     check_macro(site, entry, written.package);
+    check_arguments(site, entry, tested, &written);
     let identity = generic_tests::identity(entry, tested, &metadata);
     let mut config = entry.config.clone();
     if identity.short_name != identity.name {
@@ -225,6 +227,49 @@ fn check_macro(site: &Site<'_>, entry: &TestEntry, package: &str) {
             .note("not found in this project or its packages: the test will fail when it is run")
             .maybe_hint(nearest(name, names).map(|near| format!("did you mean `{near}`?"))),
         );
+    }
+}
+
+/// Arguments belong below `arguments:`; projects of old that chose so may do without.
+fn check_arguments(site: &Site<'_>, entry: &TestEntry, tested: &Tested<'_>, written: &Written<'_>) {
+    let is_required = site
+        .flags()
+        .behaviour("require_generic_test_arguments_property");
+    match (is_required, &entry.stray, &entry.nested) {
+        (true, Some((argument, place)), _) => {
+            let described = format!(
+                "`{}` defined on '{}' in package '{}' ({})",
+                entry.test, tested.name, written.package, written.path
+            );
+            site.bag.add(
+                Diagnostic::warning(
+                    "test-arguments-property",
+                    format!("Found top-level arguments to test {described}"),
+                )
+                .at(place.clone())
+                .hint(format!("write `arguments:` and put `{argument}` below it"))
+                .event("MissingArgumentsPropertyInGenericTestDeprecation")
+                .field("test_name", described),
+            );
+        }
+        (false, _, Some(nested)) => {
+            let value = repr::repr(&values::from_json(&nested.to_json()));
+            let described = format!("`{}` ({value})", entry.test);
+            site.bag.add(
+                Diagnostic::warning(
+                    "test-arguments-property",
+                    format!(
+                        "Found `arguments` property in test definition of {described} without usage of \
+                         `require_generic_test_arguments_property` behavior change flag"
+                    ),
+                )
+                .at(nested.place())
+                .hint("remove that flag from `flags:` of dbt_project.yml")
+                .event("ArgumentsPropertyInGenericTestDeprecation")
+                .field("test_name", described),
+            );
+        }
+        _ => {}
     }
 }
 

@@ -71,7 +71,10 @@ pub fn held_back(graph: &Graph, test: Index) -> Vec<Index> {
     if graph.node(test).resource == Resource::UnitTest {
         return read.to_vec();
     }
-    let is_work = |index: &Index| !is_test(graph, *index) && !read.contains(index);
+    let is_work = |index: &Index| {
+        let is_built = !is_test(graph, *index) && graph.node(*index).resource != Resource::Exposure;
+        is_built && !read.contains(index)
+    };
     match read {
         [] => Vec::new(),
         [one] => graph.children(*one).into_iter().filter(is_work).collect(),

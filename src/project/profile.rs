@@ -295,10 +295,10 @@ impl Finder<'_> {
             self.tell(
                 Diagnostic::warning(
                     "old-spelling",
-                    "`config` of profiles.yml has moved to `flags` in dbt_project.yml",
+                    "User config should be moved from the 'config' key in profiles.yml to the 'flags' key in dbt_project.yml.",
                 )
                 .at(key.place())
-                .hint("move its entries there; here they are not read")
+                .hint("here its entries are not read")
                 .event("ProjectFlagsMovedDeprecation"),
             );
         }

@@ -44,7 +44,10 @@ impl Deprecations {
             .collect();
         let hint = match all_shown {
             true => "",
-            false => "\nTo see all of them, run again with `--show-all-deprecations`.",
+            false => {
+                "\nTo see all deprecation instances instead of just the first occurrence of each, \
+                 run command again with the `--show-all-deprecations` flag."
+            }
         };
         Some(Line::new(
             "DeprecationsSummary",

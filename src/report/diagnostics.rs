@@ -3,6 +3,7 @@
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::Severity;
+use crate::config::flags::warn_error::is_deprecation;
 use annotate_snippets::Annotation;
 use annotate_snippets::AnnotationKind;
 use annotate_snippets::Group;
@@ -28,21 +29,28 @@ pub(super) fn draw(found: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Remark => Level::NOTE,
     };
-    let title = match (found.event, found.is_error()) {
-        (Some(event), false) => {
-            let word = Style::new()
-                .yellow()
-                .force_styling(true)
-                .apply_to("WARNING");
-            return format!("[{word}][{event}]: {}{}", found.message, below(found));
-        }
-        _ => level.primary_title(&found.message).id(found.code),
-    };
+    if let (Some(event), false) = (found.event, found.is_error()) {
+        return format!("{}{}{}", label(event), found.message, below(found));
+    }
+    let title = level.primary_title(&found.message).id(found.code);
     let drawn = match parts(found).is_empty() {
         true => Renderer::styled().render(&[Group::with_title(title)]),
         false => Renderer::styled().render(&[title.elements(parts(found))]),
     };
     without_gap(found, drawn)
+}
+
+/// What stands before a warning of dbt's: old spellings are named, for those who want to silence them.
+fn label(event: &str) -> String {
+    let word = Style::new()
+        .yellow()
+        .force_styling(true)
+        .apply_to("WARNING");
+    match event {
+        "NoNodesForSelectionCriteria" | "InvalidMacroAnnotation" => String::new(),
+        event if is_deprecation(event) => format!("[{word}][{event}]: "),
+        _ => format!("[{word}]: "),
+    }
 }
 
 /// The drawing without its first line, for where the sentence has been said; empty where nothing is left.

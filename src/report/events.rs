@@ -8,6 +8,7 @@ use crate::base::event::Level;
 use crate::report::diagnostics;
 use crate::report::line::Line;
 use crate::report::line::NodeView;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 use std::sync::Arc;
@@ -66,33 +67,50 @@ pub(super) fn line(event: &Event) -> Line<'_> {
 /// A mistake or a warning, drawn.
 pub(super) fn found(found: &Diagnostic) -> Line<'static> {
     let drawn = diagnostics::draw(found);
-    let (line, column) = match &found.place {
-        Some(place) => place.line_col(),
-        None => (0, 0),
+    let line = match found.is_error() {
+        true => mistake(found, drawn),
+        false => {
+            let level = match found.severity {
+                Severity::Remark => Level::Info,
+                _ => Level::Warn,
+            };
+            match found.event {
+                Some(event) => Line::new(event, level, drawn, json!(found.fields)),
+                None => Line::new("Note", level, drawn, json!({"msg": found.message})),
+            }
+        }
     };
-    let mut data = json!({
-        "code": found.code,
-        "column": column,
-        "file": found.place.as_ref().map_or("", |place| place.file.shown.as_str()),
-        "hint": found.hint.as_deref().unwrap_or_default(),
-        "line": line,
-        "msg": found.message,
-    });
-    if !found.is_error() {
-        let name = found.event.unwrap_or("Note");
-        let level = match found.severity {
-            Severity::Remark => Level::Info,
-            _ => Level::Warn,
-        };
-        return Line::new(name, level, drawn, data);
+    Line {
+        extra: extra(found),
+        ..line
     }
+}
+
+fn mistake(found: &Diagnostic, drawn: String) -> Line<'static> {
     let headline = found.headline.as_deref().unwrap_or("Compilation Error");
-    data["exc"] = json!(format!("{headline}\n  {}", found.message));
+    let exc = format!("{headline}\n  {}", found.message.replace('\n', "\n  "));
     let message = match &found.headline {
         Some(headline) => format!("{headline}\n{drawn}"),
         None => drawn,
     };
+    let data = json!({"exc": exc});
     Line::new("MainEncounteredError", Level::Error, message, data)
+}
+
+/// Code, place and hint of a diagnostic, as texts: the log knows no other extra fields.
+fn extra(found: &Diagnostic) -> Map<String, Value> {
+    let mut extra = Map::new();
+    extra.insert("diagnostic".to_string(), json!(found.code));
+    if let Some(place) = &found.place {
+        let (line, column) = place.line_col();
+        extra.insert("file".to_string(), json!(place.file.shown));
+        extra.insert("line".to_string(), json!(line.to_string()));
+        extra.insert("column".to_string(), json!(column.to_string()));
+    }
+    if let Some(hint) = &found.hint {
+        extra.insert("hint".to_string(), json!(hint));
+    }
+    extra
 }
 
 /// A warning that `--warn-error` turned into an error.

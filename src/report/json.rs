@@ -25,7 +25,7 @@ pub(super) fn record(line: &Line<'_>, call: &Call, thread: &str, at: Timestamp) 
         "info": {
             "category": "",
             "code": line.code(),
-            "extra": {},
+            "extra": line.extra,
             "invocation_id": call.invocation_id,
             "level": level(line.level),
             "msg": message,

@@ -20,6 +20,8 @@ pub(super) struct Line<'a> {
     /// Fields of the event, without `node_info`.
     pub(super) data: Map<String, Value>,
     pub(super) node: Option<NodeView<'a>>,
+    /// What dbt's events have no field for: code, place and hint of a diagnostic.
+    pub(super) extra: Map<String, Value>,
 }
 
 /// A node as it stands when something is said about it.
@@ -48,6 +50,7 @@ impl<'a> Line<'a> {
                 _ => Map::new(),
             },
             node: None,
+            extra: Map::new(),
         }
     }
 

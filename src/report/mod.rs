@@ -14,6 +14,7 @@ mod progress;
 pub mod say;
 mod screen;
 mod summary;
+mod timing;
 mod wording;
 
 use crate::base::Context;
@@ -38,6 +39,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
+use timing::Timing;
 
 pub use screen::Streams;
 
@@ -59,6 +61,7 @@ struct State {
     ends: Vec<Arc<NodeEnd>>,
     /// Whether an error was told that is not a node's.
     failed: bool,
+    timing: Option<Timing>,
 }
 
 impl Reporter {
@@ -88,6 +91,7 @@ impl Reporter {
                 deprecations: Deprecations::default(),
                 ends: Vec::new(),
                 failed: false,
+                timing: timing_file(flags, &context).map(Timing::new),
             }),
             flags: flags.clone(),
             context,
@@ -112,6 +116,12 @@ impl Reporter {
         let now = self.context.now();
         let elapsed = elapsed(self.context.started_at, now);
         let command = format!("dbt {}", self.flags.command.which());
+        if let Some(mut timing) = state.timing.take()
+            && let Err(error) = timing.write(&command, elapsed)
+        {
+            let found = Diagnostic::error("unwritable-file", error.to_string());
+            self.found(&mut state, &found);
+        }
         let word = if success { "succeeded" } else { "failed" };
         let line = Line::new(
             "CommandCompleted",
@@ -185,11 +195,14 @@ impl Reporter {
 
     /// Hands a line to the log file and to the screen.
     fn tell(&self, state: &mut State, line: &Line<'_>) {
-        let moment = screen::Moment::now(&self.context, &self.call);
-        let wanted = |least: Option<Level>| least.is_some_and(|least| line.level >= least);
-        if wanted(self.flags.log_level_file)
-            && let Some(file) = &mut state.file
-        {
+        self.note_down(state, line);
+        self.show(state, line);
+    }
+
+    fn note_down(&self, state: &mut State, line: &Line<'_>) {
+        let is_wanted = is_loud_enough(line, self.flags.log_level_file);
+        if let Some(file) = state.file.as_mut().filter(|_| is_wanted) {
+            let moment = screen::Moment::now(&self.context, &self.call);
             let text = moment.line(line, self.flags.log_format_file);
             let text = match self.flags.use_colors_file {
                 true => text,
@@ -197,7 +210,11 @@ impl Reporter {
             };
             file.write(&self.scrubbed(text));
         }
-        if wanted(self.least_on_screen()) {
+    }
+
+    fn show(&self, state: &mut State, line: &Line<'_>) {
+        if is_loud_enough(line, self.least_on_screen()) {
+            let moment = screen::Moment::now(&self.context, &self.call);
             let text = moment.line(line, self.flags.log_format);
             state.screen.show(line.level, &self.scrubbed(text));
         }
@@ -240,9 +257,10 @@ impl Reporter {
         if self.flags.log_format == LogFormat::Json {
             return self.tell(state, &line);
         }
+        self.note_down(state, &line);
         if let Some(heading) = heading {
             let heading = Line::new(name, Level::Info, heading, Value::Null);
-            self.tell(state, &heading);
+            self.show(state, &heading);
         }
         state.screen.print(&self.scrubbed(text.to_string()));
     }
@@ -286,6 +304,9 @@ impl Observer for Reporter {
             }
             Event::NodeFinished(end) => {
                 state.screen.node_finished(&end.node);
+                if let Some(timing) = &mut state.timing {
+                    timing.node(end);
+                }
                 let told = self.tells_steps();
                 for line in wording::finished(end, width) {
                     if line.level == Level::Debug || told {
@@ -319,12 +340,33 @@ impl Observer for Reporter {
                 self.note(state, &events::line(event));
             }
             Event::Sql { .. } | Event::SqlDone { .. } => {
+                if let (
+                    Some(timing),
+                    Event::SqlDone {
+                        connection,
+                        node,
+                        took,
+                        ..
+                    },
+                ) = (&mut state.timing, event)
+                {
+                    timing.statement(node.as_deref(), connection, *took);
+                }
                 if self.hears_debug() {
                     self.tell(state, &events::line(event));
                 }
             }
         }
     }
+}
+
+fn timing_file(flags: &Flags, context: &Context) -> Option<PathBuf> {
+    let path = flags.record_timing_info.as_ref()?;
+    Some(context.cwd.join(path))
+}
+
+fn is_loud_enough(line: &Line<'_>, least: Option<Level>) -> bool {
+    least.is_some_and(|least| line.level >= least)
 }
 
 fn elapsed(from: jiff::Timestamp, to: jiff::Timestamp) -> Duration {

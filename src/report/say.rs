@@ -140,6 +140,18 @@ pub fn operation_error(found: &Diagnostic) -> Event {
     )
 }
 
+/// An upload was asked for, and there is none.
+pub fn no_upload() -> Event {
+    let said = "artifacts stay in the target folder: nothing is uploaded";
+    let found = Diagnostic::warning("no-upload", said);
+    Event::Found(found.event("ArtifactUploadSkipped").field("msg", said))
+}
+
+/// `ls` has found nothing.
+pub fn no_nodes_selected() -> Event {
+    Event::note("NoNodesSelected", Level::Warn, "No nodes selected!")
+}
+
 /// What a preview or a compiled text belongs to.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {

@@ -32,6 +32,15 @@ pub(super) fn started(node: &NodeInfo, width: usize) -> Vec<Line<'_>> {
         format!("Began running node {}", node.unique_id),
         Value::Null,
     );
+    let compiling = Line::new(
+        "NodeCompiling",
+        Level::Debug,
+        format!("Began compiling node {}", node.unique_id),
+        Value::Null,
+    );
+    if !is_worked_on(node) {
+        return vec![began.about(view)];
+    }
     let description = description(node);
     let line = Line::new(
         "LogStartLine",
@@ -39,7 +48,12 @@ pub(super) fn started(node: &NodeInfo, width: usize) -> Vec<Line<'_>> {
         dotted(node, &format!("START {description}"), "[RUN]", width),
         json!({"description": description, "index": node.index, "total": node.total}),
     );
-    vec![began.about(view), line.about(view)]
+    vec![began.about(view), line.about(view), compiling.about(view)]
+}
+
+/// Exposures and saved queries only take part; nothing is done about them.
+fn is_worked_on(node: &NodeInfo) -> bool {
+    !matches!(node.resource_type, "exposure" | "saved_query")
 }
 
 /// A node has ended.
@@ -50,6 +64,9 @@ pub(super) fn finished(end: &NodeEnd, width: usize) -> Vec<Line<'_>> {
         return vec![hook_line(end, width).about(view)];
     }
     let mut lines = Vec::new();
+    if end.status == Status::Skipped {
+        lines.extend(started(node, width).into_iter().take(1));
+    }
     if matches!(end.status, Status::Error | Status::RuntimeError) {
         lines.push(failure_line(end));
     }
@@ -61,6 +78,9 @@ pub(super) fn finished(end: &NodeEnd, width: usize) -> Vec<Line<'_>> {
         json!({"run_result": run_result(end)}),
     );
     lines.push(ended.about(view));
+    if end.status.is_failure() || end.status == Status::Skipped {
+        lines.push(children_line(end));
+    }
     lines
 }
 
@@ -144,6 +164,22 @@ fn hook_line(end: &NodeEnd, width: usize) -> Line<'static> {
             "status": end.status.as_str(),
             "total": node.total,
         }),
+    )
+}
+
+fn children_line(end: &NodeEnd) -> Line<'_> {
+    let (id, status) = (&end.node.unique_id, end.status.as_str());
+    let reason = match end.message.as_deref() {
+        Some(message) => format!("  Reason: {message}."),
+        None => String::new(),
+    };
+    Line::new(
+        "MarkSkippedChildren",
+        Level::Debug,
+        format!(
+            "Marking all children of '{id}' to be skipped because of status '{status}'.{reason}"
+        ),
+        json!({"run_result": run_result(end), "status": status, "unique_id": id}),
     )
 }
 

@@ -32,6 +32,9 @@ pub fn rows(
     })?;
     let node = call.world.graph.node(index);
     let session: SessionHandle = call.session(node.unique_id.as_str());
+    let mut task = compile::lock(&session).task().clone();
+    task.node = Some(result.end.node.clone());
+    compile::lock(&session).enter(task);
     let scope: Arc<dyn Scope> = NodeScope::of(call.world, index, Some(&session));
     let sql = statement(call, node, code, limit, &scope)?;
     let fetched = compile::lock(&session).fetch(&sql, AutoBegin::No, None);

@@ -37,7 +37,10 @@ pub(super) fn run(
     let node = call.world.graph.node(index);
     let results = Results::default();
     let scope = materialize::scope(call, &index.into(), compiled, session, &results);
-    let scope: Arc<dyn Scope> = scope.with("config", compile::config_with(node, expected(test)));
+    let scope: Arc<dyn Scope> = scope.with(
+        "config",
+        compile::config_with(node, &call.world.observer, expected(test)),
+    );
     let engine = &call.world.engine;
     let found = engine.registry().materialization("unit").cloned();
     let found = found.ok_or_else(|| broken(node, "the `unit` materialization is missing"))?;

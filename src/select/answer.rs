@@ -185,6 +185,7 @@ impl Call<'_> {
         )
         .maybe_hint(set.parts.iter().find_map(|part| self.hint(part)))
         .event("NoNodesForSelectionCriteria")
+        .field("spec_raw", written)
     }
 
     /// What may have been meant by a criterion that finds nothing.

@@ -311,7 +311,18 @@ pub const FLAGS: &[Flag] = &[
         .env()
         .project()
         .help("Allow usage statistics (none are sent either way)"),
-    switch("log_cache_events", Some(false)).no().env().later(),
+    switch("log_cache_events", Some(false))
+        .no()
+        .env()
+        .help("Say in the log what is noted about existing relations"),
+    path("record_timing_info")
+        .short('r')
+        .env()
+        .help("File that tells what took how long"),
+    switch("upload_to_artifacts_ingest_api", Some(false))
+        .no()
+        .env()
+        .help("Ask for an upload of the artifacts (they stay here either way)"),
     // One command's own.
     choice("output", &["json", "name", "path", "selector"], "selector")
         .on(&[List])

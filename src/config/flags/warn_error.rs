@@ -78,13 +78,21 @@ impl WarnErrorOptions {
                 }
             }
         }
+        for (modern, old) in [("error", "include"), ("warn", "exclude")] {
+            if mapping.contains_key(modern) && mapping.contains_key(old) {
+                return Some(format!(
+                    "Only `{old}` or `{modern}` can be specified in `warn_error_options`, not both"
+                ));
+            }
+        }
         let options = WarnErrorOptions::from_mapping(mapping);
         let broad = [&options.error, &options.silence]
             .iter()
             .any(|names| names.is_all() || names.holds(DEPRECATIONS));
         let exceptions = options.warn != Names::default();
         (exceptions && !broad).then(|| {
-            "`warn` needs `error: all` or `Deprecations` in `error` or `silence`".to_string()
+            "`warn` can only be specified if `error` is one of ('all', '*') or Deprecations is in `error` or `silence`"
+                .to_string()
         })
     }
 
@@ -133,10 +141,18 @@ impl WarnErrorOptions {
     }
 }
 
-/// Whether an event tells of an old spelling.
+/// Whether an event tells of an old spelling: what `Deprecations` stands for, and what is summed up.
 pub fn is_deprecation(event: &str) -> bool {
-    event.ends_with("Deprecation")
+    let code = event_name::code(event).unwrap_or_default();
+    code.starts_with('D') && !NOT_SUMMED_UP.contains(&event)
 }
+
+/// Events numbered among the old spellings that are warnings of their own.
+const NOT_SUMMED_UP: &[&str] = &[
+    "DeprecationsSummary",
+    "GetMetaKeyWarning",
+    "SpacesInResourceNameDeprecation",
+];
 
 const DEPRECATIONS: &str = "Deprecations";
 
@@ -235,8 +251,12 @@ mod tests {
                 "`Foo` is not a valid dbt error name",
             ),
             (
+                json!({"error": "all", "include": "all"}),
+                "Only `include` or `error` can be specified in `warn_error_options`, not both",
+            ),
+            (
                 json!({"warn": ["UnusedTables"]}),
-                "`warn` needs `error: all` or `Deprecations` in `error` or `silence`",
+                "`warn` can only be specified if `error` is one of ('all', '*') or Deprecations is in `error` or `silence`",
             ),
         ];
         for (options, expected) in rows {

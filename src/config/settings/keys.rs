@@ -97,7 +97,11 @@ pub(super) fn check(yaml: &Yaml, bag: &Bag) {
     }
     for (old, modern, event) in RENAMED {
         if let Some((key, _)) = yaml.entry(old) {
-            bag.add(renamed(yaml, key, modern, event));
+            bag.add(
+                renamed(yaml, key, modern, event)
+                    .field("deprecated_path", old)
+                    .field("exp_path", modern),
+            );
         }
     }
     for (name, option, event) in MOVED {
@@ -105,11 +109,12 @@ pub(super) fn check(yaml: &Yaml, bag: &Bag) {
             bag.add(
                 Diagnostic::warning(
                     "old-spelling",
-                    format!("`{name}` in a project file is deprecated"),
+                    format!("The `{name}` config in `dbt_project.yml` has been deprecated"),
                 )
                 .at(key.place())
                 .hint(format!("use `{option}` instead"))
-                .event(event),
+                .event(event)
+                .field("deprecated_path", name),
             );
         }
     }
@@ -137,7 +142,7 @@ fn renamed(yaml: &Yaml, key: &Yaml, modern: &str, event: &'static str) -> Diagno
         .hint(format!("keep `{modern}`; `{old}` is its old name")),
         None => Diagnostic::warning(
             "old-spelling",
-            format!("`{old}` has been renamed to `{modern}`"),
+            format!("The `{old}` config has been renamed to `{modern}`"),
         )
         .at(key.place())
         .hint(format!("write `{modern}`"))

@@ -384,15 +384,22 @@ fn identity(key: &Yaml) -> (bool, Cow<'_, str>) {
 }
 
 fn twin(first: &Yaml, second: &Yaml) -> Diagnostic {
+    let (line, column) = second.place().line_col();
+    let described = format!(
+        "Duplicate key '{}' in \"<unicode string>\", line {line}, column {column}",
+        second.printed()
+    );
     Diagnostic::warning(
         "duplicate-key",
-        format!("duplicate key `{}`", second.printed()),
+        format!("Duplicate key '{}'", second.printed()),
     )
     .at(second.place())
     .note("this one counts")
     .related(first.place(), "first given here")
     .hint("remove one of the two")
     .event("DuplicateYAMLKeysDeprecation")
+    .field("duplicate_description", described)
+    .field("file", second.file().shown.as_str())
 }
 
 /// The end of a quoted scalar, behind its closing quote.
