@@ -107,7 +107,9 @@ fn names() -> Names {
     });
     let vars = r#"{"n": 5, "s": "text", "l": [1, 2], "d": {"a": 1}, "j": "{{ 1 + 1 }}",
         "nothing": null, "flag": true}"#;
-    let globals = globals.with_vars(json(vars), Missing::IsError);
+    let vars = json(vars).into_iter();
+    let vars = vars.map(|(name, value)| (name, values::from_json(&value)));
+    let globals = globals.with_vars(vars.collect(), Missing::IsError);
     let model = values::dict([("name", values::from_json(&"ev".into()))]);
     let names = globals.names().into_iter();
     names.fold(Names::new("shop").with("model", model), |names, name| {

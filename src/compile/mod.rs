@@ -116,7 +116,9 @@ pub fn model_value(
         }),
         build_path: None,
     };
-    let value = values::from_json(&serde_json::Value::Object(dictionary::of(node, &around)));
+    let mut map = dictionary::of(node, &around);
+    dictionary::leave_out_none(&mut map);
+    let value = values::from_json(&serde_json::Value::Object(map));
     match batch {
         None => value,
         Some(batch) => {

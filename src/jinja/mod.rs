@@ -69,6 +69,7 @@ pub use functions::Shared;
 pub use functions::constant;
 pub use functions::env_var;
 pub use functions::family_of;
+pub use functions::from_tree;
 pub use functions::globals;
 pub use functions::with_answers;
 pub use header::Parameter;

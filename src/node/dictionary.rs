@@ -55,6 +55,37 @@ pub fn of(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
     }
 }
 
+/// Takes out what has no value, as templates see a node: there `model.version` of a model without
+/// versions is undefined, not none. What users wrote (meta, vars, settings of their own) stays.
+pub fn leave_out_none(map: &mut Map<String, Value>) {
+    const RECORDS: [&str; 9] = [
+        "checksum",
+        "columns",
+        "config",
+        "constraints",
+        "contract",
+        "depends_on",
+        "docs",
+        "refs",
+        "test_metadata",
+    ];
+    map.retain(|_, value| !value.is_null());
+    for key in RECORDS {
+        match map.get_mut(key) {
+            Some(Value::Object(columns)) if key == "columns" => {
+                let columns = columns.values_mut().filter_map(Value::as_object_mut);
+                columns.for_each(leave_out_none);
+            }
+            Some(Value::Object(record)) => leave_out_none(record),
+            Some(Value::Array(records)) => {
+                let records = records.iter_mut().filter_map(Value::as_object_mut);
+                records.for_each(leave_out_none);
+            }
+            _ => {}
+        }
+    }
+}
+
 fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
     let mut map = Map::new();
     let mut put = |key: &str, value: Value| {

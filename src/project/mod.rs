@@ -24,6 +24,8 @@ use crate::config::ProjectSettings;
 use crate::config::settings;
 use crate::config::yaml;
 use crate::config::yaml::Yaml;
+use crate::jinja;
+use indexmap::IndexMap;
 use render::Renderer;
 use serde_json::Map;
 use serde_json::Value;
@@ -96,17 +98,24 @@ impl Project {
 
     /// What `var()` finds in a file of `package`. The package's own values are the weakest, then
     /// those of the root project for all, then those of the root project for this package.
-    pub fn vars_of(&self, package: &Package) -> Map<String, Value> {
-        let mut vars = Map::new();
+    pub fn vars_of(&self, package: &Package) -> IndexMap<String, jinja::Value> {
+        let mut vars = IndexMap::new();
         for settings in [&package.settings, &self.root.settings] {
-            vars.extend(settings.vars.to_json_map());
+            vars.extend(values(&settings.vars));
             if let Some(own) = settings.vars.get(&package.name) {
-                vars.extend(own.to_json_map());
+                vars.extend(values(own));
             }
         }
-        vars.extend(self.vars.clone());
+        let given = self.vars.iter();
+        vars.extend(given.map(|(name, value)| (name.clone(), jinja::from_json(value))));
         vars
     }
+}
+
+/// The entries of a mapping as templates see them.
+fn values(yaml: &Yaml) -> impl Iterator<Item = (String, jinja::Value)> {
+    let entries = yaml.entries().iter();
+    entries.map(|(key, value)| (key.key_text().into_owned(), jinja::from_tree(value)))
 }
 
 impl Options {

@@ -229,7 +229,8 @@ vars: {q: \"{{ 1 + 1 }}\"}
     let written = settings.unrendered_tree(Section::Models).unwrap();
     assert_eq!(written["+schema"], "{{ target.name }}_x");
     assert_eq!(settings.on_run_start[0].as_str(), "{{ not_now() }}");
-    assert_eq!(project.vars_of(&project.root)["q"], "2");
+    let vars = project.vars_of(&project.root);
+    assert_eq!(vars["q"].as_str(), Some("{{ 1 + 1 }}"));
     assert_eq!(project.profile.target["path"], ":memory:");
 }
 
@@ -433,13 +434,13 @@ x
     );
     assert_eq!(project.projects, ["other_team"]);
     let vars = project.vars_of(package);
-    let value = |name: &str| vars.get(name).and_then(Value::as_str);
+    let value = |name: &str| vars.get(name).and_then(|value| value.as_str());
     assert_eq!(value("v1"), Some("root"));
     assert_eq!(value("v2"), Some("root_a"));
     assert_eq!(value("v4"), None);
     assert_eq!(value("v5"), Some("pa"));
     assert_eq!(value("v6"), Some("paa"));
-    assert_eq!(project.vars_of(&project.root)["v4"], "own");
+    assert_eq!(project.vars_of(&project.root)["v4"].as_str(), Some("own"));
 }
 
 #[test]

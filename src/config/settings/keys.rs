@@ -79,7 +79,7 @@ const HOOKS: [&str; 4] = ["pre-hook", "pre_hook", "post-hook", "post_hook"];
 pub fn is_rendered(path: &[&Yaml]) -> bool {
     let mut path = path.iter().filter_map(|key| key.as_text());
     match path.next() {
-        Some("on-run-start" | "on-run-end" | "query-comment") => false,
+        Some("on-run-start" | "on-run-end" | "query-comment" | "vars") => false,
         Some("models" | "seeds" | "snapshots") => {
             !path.any(|key| HOOKS.contains(&key.trim_start_matches('+')))
         }

@@ -17,6 +17,7 @@ pub use environment::env_var;
 pub use exceptions::family_of;
 pub use overrides::constant;
 pub use overrides::with_answers;
+pub use serialize::from_tree;
 pub use vars::Missing;
 
 use crate::base::Context;
@@ -26,6 +27,7 @@ use crate::config::Flags;
 use crate::jinja::python::modules;
 use crate::jinja::python::modules::datetime;
 use crate::jinja::values;
+use indexmap::IndexMap;
 use minijinja::value::Value;
 use rustc_hash::FxHashMap;
 use serde_json::Map;
@@ -80,7 +82,7 @@ pub fn globals(shared: &Shared<'_>) -> Globals {
 impl Globals {
     /// The same names with `var` for one package.
     /// `vars` are those of the package with everything that overrides them, `--vars` included.
-    pub fn with_vars(&self, vars: Map<String, serde_json::Value>, missing: Missing) -> Self {
+    pub fn with_vars(&self, vars: IndexMap<String, Value>, missing: Missing) -> Self {
         self.with("var", vars::object(vars, missing))
     }
 

@@ -69,7 +69,7 @@ fn from_yaml(mut args: Args) -> Result<Value, Error> {
         return Err(fail("a string or stream input is required"));
     };
     let parsed = parse_text("fromyaml", text, &Bag::new());
-    Ok(parsed.map_or(default, |yaml| yaml_value(&yaml)))
+    Ok(parsed.map_or(default, |yaml| from_tree(&yaml)))
 }
 
 /// In block style; values that YAML cannot say give the default.
@@ -81,7 +81,8 @@ fn to_yaml(mut args: Args) -> Result<Value, Error> {
     Ok(yaml::dump(&value, sort_keys).map_or(default, Value::from))
 }
 
-fn yaml_value(yaml: &Yaml) -> Value {
+/// YAML as values, dates included.
+pub fn from_tree(yaml: &Yaml) -> Value {
     match &yaml.data {
         Data::Null => none(),
         Data::Bool(flag) => Value::from(*flag),
@@ -89,10 +90,10 @@ fn yaml_value(yaml: &Yaml) -> Value {
         Data::Float(float) => Value::from(*float),
         Data::Text(text) => Value::from(text.as_str()),
         Data::Date(text) => datetime::from_iso(text).unwrap_or_else(|| Value::from(text.as_str())),
-        Data::List(items) => list(items.iter().map(yaml_value)),
+        Data::List(items) => list(items.iter().map(from_tree)),
         Data::Map(pairs) => {
             let pairs = pairs.iter();
-            dict(pairs.map(|(key, value)| (yaml_value(key), yaml_value(value))))
+            dict(pairs.map(|(key, value)| (from_tree(key), from_tree(value))))
         }
     }
 }

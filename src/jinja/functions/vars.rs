@@ -12,13 +12,13 @@ use crate::jinja::python::json::Style;
 use crate::jinja::scan;
 use crate::jinja::values;
 use crate::jinja::values::none;
+use indexmap::IndexMap;
 use minijinja::Error;
 use minijinja::ErrorKind;
 use minijinja::State;
 use minijinja::value::Object;
 use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
-use serde_json::Map;
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,12 +31,12 @@ pub enum Missing {
     IsError,
 }
 
-pub(super) fn object(vars: Map<String, serde_json::Value>, missing: Missing) -> Value {
+pub(super) fn object(vars: IndexMap<String, Value>, missing: Missing) -> Value {
     Value::from_object(Vars { vars, missing })
 }
 
 struct Vars {
-    vars: Map<String, serde_json::Value>,
+    vars: IndexMap<String, Value>,
     missing: Missing,
 }
 
@@ -90,7 +90,8 @@ impl Vars {
             sort_keys: true,
             indent: Some(4),
         };
-        let vars = values::from_json(&serde_json::Value::Object(self.vars.clone()));
+        let vars = self.vars.iter();
+        let vars = values::dict(vars.map(|(name, value)| (name.as_str(), value.clone())));
         let vars = json::dumps(&vars, style).unwrap_or_default();
         let message = format!(
             "Required var '{name}' not found in config:\nVars supplied to {owner} = {vars}"
@@ -102,16 +103,16 @@ impl Vars {
     }
 }
 
-/// A text with braces is a template itself.
-fn value(found: &serde_json::Value, site: &CallSite) -> Result<Value, Error> {
-    match found {
-        serde_json::Value::String(text) if scan::is_template(text) => {
+/// A text with braces is a template itself. Whoever changes a list or dict changes a copy.
+fn value(found: &Value, site: &CallSite) -> Result<Value, Error> {
+    match found.as_str() {
+        Some(text) if scan::is_template(text) => {
             let template = Template::text("vars", text);
             let rendered = site.engine.render(&template, &site.scope);
             rendered
                 .map(Value::from)
                 .map_err(|error| fail(error.message))
         }
-        other => Ok(values::from_json(other)),
+        _ => Ok(values::deep_copy(found)),
     }
 }

@@ -6,6 +6,7 @@ use crate::jinja::python::named::NamedTuple;
 use crate::jinja::python::numbers;
 use crate::jinja::python::range::Range;
 use crate::jinja::python::set::Set;
+use crate::jinja::values::View;
 use minijinja::Error;
 use minijinja::Output;
 use minijinja::State;
@@ -74,7 +75,7 @@ fn write_repr(out: &mut String, value: &Value, depth: usize) {
 /// Sequences that do not look like lists.
 fn prints_itself(value: &Value) -> bool {
     let object = value.as_object();
-    object.is_some_and(|object| object.is::<Set>() || object.is::<Range>())
+    object.is_some_and(|object| object.is::<Set>() || object.is::<Range>() || object.is::<View>())
 }
 
 fn write_sequence(out: &mut String, value: &Value, depth: usize) {

@@ -3,10 +3,11 @@
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
 use crate::jinja::python::repr;
+use crate::jinja::values::Part;
 use crate::jinja::values::dict;
-use crate::jinja::values::list;
 use crate::jinja::values::none;
 use crate::jinja::values::tuple;
+use crate::jinja::values::view;
 use indexmap::IndexMap;
 use minijinja::Error;
 use minijinja::ErrorKind;
@@ -134,9 +135,15 @@ impl Object for Dict {
             "pop" => return self.pop(args),
             "update" => return self.update(args),
             "fromkeys" => return from_keys(args),
-            "keys" => list(self.keys()),
-            "values" => list(self.pairs().into_iter().map(|(_, value)| value)),
-            "items" => list(self.pairs().into_iter().map(|(k, v)| tuple([k, v]))),
+            "keys" => view(Part::Keys, self.keys()),
+            "values" => view(
+                Part::Values,
+                self.pairs().into_iter().map(|(_, value)| value),
+            ),
+            "items" => view(
+                Part::Items,
+                self.pairs().into_iter().map(|(k, v)| tuple([k, v])),
+            ),
             "copy" => dict(self.pairs()),
             "clear" => {
                 self.write().clear();

@@ -6,12 +6,16 @@ mod dict;
 mod json;
 mod lazy;
 mod list;
+mod view;
 
 pub use dict::Dict;
 pub use json::from_json;
 pub use json::to_json;
 pub use lazy::lazy;
 pub use list::List;
+pub use view::Part;
+pub use view::View;
+pub use view::view;
 
 use minijinja::value::Value;
 

@@ -2,8 +2,9 @@
 
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::required;
+use crate::jinja::values::Part;
 use crate::jinja::values::dict;
-use crate::jinja::values::list;
+use crate::jinja::values::view;
 use minijinja::Error;
 use minijinja::value::Value;
 
@@ -13,9 +14,9 @@ pub(super) fn call(value: &Value, name: &str, args: &[Value]) -> Option<Result<V
     let pairs = || pairs().into_iter().flatten();
     let answer = match name {
         "get" => return Some(get(value, args)),
-        "keys" => list(pairs().map(|(key, _)| key)),
-        "values" => list(pairs().map(|(_, item)| item)),
-        "items" => list(pairs().map(Value::from)),
+        "keys" => view(Part::Keys, pairs().map(|(key, _)| key)),
+        "values" => view(Part::Values, pairs().map(|(_, item)| item)),
+        "items" => view(Part::Items, pairs().map(Value::from)),
         "copy" => dict(pairs()),
         _ => return None,
     };
