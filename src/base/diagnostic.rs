@@ -76,6 +76,12 @@ impl Diagnostic {
         self
     }
 
+    /// At this place, unless it has one already.
+    pub fn or_at(mut self, place: Place) -> Self {
+        self.place = self.place.or(Some(place));
+        self
+    }
+
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

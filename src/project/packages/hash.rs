@@ -78,7 +78,8 @@ fn python_text(text: &str) -> String {
     escaped
 }
 
-fn sha1(bytes: &[u8]) -> String {
+/// SHA-1 in hex.
+pub(super) fn sha1(bytes: &[u8]) -> String {
     let mut state: [u32; 5] = [
         0x6745_2301,
         0xefcd_ab89,

@@ -10,9 +10,11 @@ use crate::config::yaml;
 use crate::config::yaml::Yaml;
 use crate::project::Options;
 use crate::project::optional_file;
+use crate::project::packages::repository::Provider;
 use crate::project::render::Renderer;
 use serde_json::Map;
 use serde_json::Value;
+use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,13 +37,27 @@ pub struct Spec {
     pub unrendered: Map<String, Value>,
 }
 
+impl Spec {
+    /// Whether a repository without a fixed revision is worth a word.
+    pub(super) fn warns_unpinned(&self) -> bool {
+        let keys = ["warn-unpinned", "warn_unpinned"];
+        keys.iter()
+            .all(|key| self.rendered.get(*key) != Some(&Value::Bool(false)))
+    }
+}
+
 /// Where a package comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A folder, relative to the project.
     Local { path: String },
     /// A packed folder: a path, or an address.
-    Tarball { address: String, name: String },
+    Tarball {
+        address: String,
+        name: String,
+        /// Sum that the packed bytes must have.
+        sha1: Option<String>,
+    },
     Git {
         address: String,
         /// Tag, branch or commit; `None` for the main branch.
@@ -56,8 +72,13 @@ pub enum Origin {
         versions: Vec<String>,
         prereleases: bool,
     },
-    /// A package behind an account of the hosted service.
-    Private { address: String },
+    /// A repository named by owner and name alone.
+    Private {
+        address: String,
+        provider: Provider,
+        revision: Option<String>,
+        subdirectory: Option<String>,
+    },
 }
 
 const CODE: &str = "packages-file";
@@ -65,7 +86,7 @@ const CODE: &str = "packages-file";
 /// Keys of an entry by its origin; the first one names it.
 const KEYS: [&[&str]; 5] = [
     &["local"],
-    &["tarball", "name"],
+    &["tarball", "name", "sha1"],
     &[
         "git",
         "revision",
@@ -134,16 +155,23 @@ pub(super) fn declared_in(folder: &Path, renderer: &Renderer, bag: &Bag) -> Opti
     Some(declared)
 }
 
+/// The entries that the package index lists for a package; `place` is to blame for a mistake in them.
+pub(super) fn listed(packages: &Value, place: &Place, bag: &Bag) -> Vec<Spec> {
+    let tree = Yaml::from_json(&json!({ "packages": packages }), place);
+    Reader { bag }.specs(&tree, &tree)
+}
+
 /// The entries of a lock file: like those of a packages file, each with the name it resolved to.
-pub(super) fn locked(lock: &Yaml, bag: &Bag) -> Vec<Spec> {
+pub(super) fn locked(lock: &Yaml, renderer: &Renderer, bag: &Bag) -> Vec<Spec> {
     let reader = Reader { bag };
     let entries = lock.get("packages").and_then(Yaml::as_list).unwrap_or(&[]);
     let specs = entries.iter().filter_map(|entry| {
+        let rendered = renderer.tree(entry, |_| true, bag);
         let kind = KEYS.iter().find(|keys| entry.get(keys[0]).is_some())?[0];
         Some(Spec {
-            origin: reader.origin(kind, entry)?,
+            origin: reader.origin(kind, &rendered)?,
             place: entry.place(),
-            rendered: entry.to_json_map(),
+            rendered: rendered.to_json_map(),
             unrendered: entry.to_json_map(),
         })
     });
@@ -244,6 +272,7 @@ impl Reader<'_> {
             "tarball" => Origin::Tarball {
                 address,
                 name: self.required("name", entry)?,
+                sha1: text("sha1"),
             },
             "git" => Origin::Git {
                 address,
@@ -261,8 +290,29 @@ impl Reader<'_> {
                     .find_map(|key| entry.get(key)?.flag(key, self.bag))
                     .unwrap_or(false),
             },
-            _ => Origin::Private { address },
+            _ => Origin::Private {
+                address,
+                provider: self.provider(entry)?,
+                revision: text("revision"),
+                subdirectory: text("subdirectory"),
+            },
         })
+    }
+
+    fn provider(&self, entry: &Yaml) -> Option<Provider> {
+        let Some(value) = entry.get("provider").filter(|value| !value.is_null()) else {
+            return Some(Provider::Github);
+        };
+        let name = value.scalar_text("provider", self.bag)?;
+        let provider = Provider::parse(&name);
+        if provider.is_none() {
+            self.bag.add(
+                Diagnostic::error(CODE, format!("`{name}` is not a provider of repositories"))
+                    .at(value.place())
+                    .hint("give `github`, `gitlab` or `azure_devops`, or the whole address with `git`"),
+            );
+        }
+        provider
     }
 
     fn required(&self, key: &str, entry: &Yaml) -> Option<String> {

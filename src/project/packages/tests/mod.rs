@@ -1,5 +1,8 @@
 //! Cases for `deps`: what is installed, locked and told.
 
+mod remote;
+mod server;
+
 use crate::base::Bag;
 use crate::base::Event;
 use crate::base::Observer;
@@ -9,12 +12,10 @@ use crate::project::packages::Addition;
 use crate::project::packages::Extent;
 use crate::project::packages::deps;
 use crate::project::tests::Folder;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use std::io::Write;
+use server::packed;
 use std::sync::Mutex;
 
-const PROJECT: &str = "--- dbt_project.yml\nname: shop\nprofile: shop\n";
+pub(super) const PROJECT: &str = "--- dbt_project.yml\nname: shop\nprofile: shop\n";
 
 fn run(folder: &Folder, extent: Extent) -> Vec<String> {
     run_with(folder, extent, None, &Silent)
@@ -26,8 +27,19 @@ fn run_with(
     addition: Option<&Addition>,
     observer: &dyn Observer,
 ) -> Vec<String> {
+    call(folder, &[("PLACE", "local")], extent, addition, observer)
+}
+
+/// What the call told, errors and warnings.
+pub(super) fn call(
+    folder: &Folder,
+    env: &[(&str, &str)],
+    extent: Extent,
+    addition: Option<&Addition>,
+    observer: &dyn Observer,
+) -> Vec<String> {
     let bag = Bag::new();
-    let context = folder.context(&[("PLACE", "local")]);
+    let context = folder.context(env);
     let done = deps(
         &folder.options(),
         &context,
@@ -36,16 +48,15 @@ fn run_with(
         observer,
         &bag,
     );
-    let told: Vec<String> = bag.take().iter().map(|d| folder.shown(d)).collect();
-    assert_eq!(done.is_some(), told.is_empty(), "{told:#?}");
-    told
+    assert_eq!(done.is_none(), bag.has_errors());
+    bag.take().iter().map(|d| folder.shown(d)).collect()
 }
 
-fn installed(folder: &Folder) -> Vec<String> {
+pub(super) fn installed(folder: &Folder) -> Vec<String> {
     fs::names_in(&folder.path().join("dbt_packages"), "packages").unwrap()
 }
 
-fn text(folder: &Folder, name: &str) -> String {
+pub(super) fn text(folder: &Folder, name: &str) -> String {
     fs::read_text(&folder.path().join(name), "file").unwrap()
 }
 
@@ -116,20 +127,10 @@ fn a_tarball_is_unpacked() {
     let folder = Folder::new(&format!(
         "{PROJECT}--- packages.yml\npackages:\n  - tarball: packed/pk.tar.gz\n    name: pk\n"
     ));
-    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
-    for (path, content) in [
+    let bytes = packed(&[
         ("pk-1.0/dbt_project.yml", "name: pk\n"),
         ("pk-1.0/models/m.sql", "select 1"),
-    ] {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        tar.append_data(&mut header, path, content.as_bytes())
-            .unwrap();
-    }
-    let mut packed = tar.into_inner().unwrap();
-    packed.flush().unwrap();
-    let bytes = packed.finish().unwrap();
+    ]);
     fs::write(&folder.path().join("packed/pk.tar.gz"), &bytes, "test file").unwrap();
     assert!(run(&folder, Extent::Install).is_empty());
     assert_eq!(installed(&folder), ["pk"]);
@@ -166,16 +167,16 @@ fn what_cannot_be_installed_is_told() {
             "packages.yml:2:5 Found a dependency with the same name as the root project \"shop\". Package names must be unique in a project | rename one of these packages",
         ),
         (
-            "- package: dbt-labs/dbt_utils\n    version: 1.0.0",
-            "packages.yml:2:5 `dbt-labs/dbt_utils` is a package from the package hub, which sqlmill cannot fetch yet | download it, and name its folder with `local:` or its archive with `tarball:`",
+            "- tarball: ftp://example.com/x.tar.gz\n    name: x",
+            "packages.yml:2:5 `ftp://example.com/x.tar.gz` has the unknown scheme `ftp` | a tarball is at an address with `https`, `http` or `file`",
         ),
         (
-            "- git: https://example.com/x.git",
-            "packages.yml:2:5 `https://example.com/x.git` is a package from a git repository, which sqlmill cannot fetch yet | download it, and name its folder with `local:` or its archive with `tarball:`",
+            "- private: acme/x\n    provider: bitbucket",
+            "packages.yml:3:15 `bitbucket` is not a provider of repositories | give `github`, `gitlab` or `azure_devops`, or the whole address with `git`",
         ),
         (
-            "- tarball: https://example.com/x.tar.gz\n    name: x",
-            "packages.yml:2:5 `https://example.com/x.tar.gz` is at an address of kind `https`, which sqlmill cannot fetch yet | download the tarball and name the file: `tarball: file:///path/to/package.tar.gz`",
+            "- local: ring",
+            "packages.yml:2:5 packages ask for each other: FOLDER/ring -> FOLDER/knot -> FOLDER/ring | one of them has to stop asking for the other",
         ),
         (
             "- tarball: nowhere.tar.gz\n    name: x",
@@ -184,7 +185,7 @@ fn what_cannot_be_installed_is_told() {
     ];
     for (entries, expected) in rows {
         let folder = Folder::new(&format!(
-            "{PROJECT}--- packages.yml\npackages:\n  {entries}\n--- one/dbt_project.yml\nname: twin\n--- two/dbt_project.yml\nname: twin\n--- same/dbt_project.yml\nname: shop\n"
+            "{PROJECT}--- packages.yml\npackages:\n  {entries}\n--- one/dbt_project.yml\nname: twin\n--- two/dbt_project.yml\nname: twin\n--- same/dbt_project.yml\nname: shop\n--- ring/dbt_project.yml\nname: ring\n--- ring/packages.yml\npackages:\n  - local: knot\n--- knot/dbt_project.yml\nname: knot\n--- knot/packages.yml\npackages:\n  - local: ring\n"
         ));
         assert_eq!(run(&folder, Extent::Install), [expected]);
         assert!(installed(&folder).is_empty());
@@ -257,7 +258,7 @@ fn additions_are_read() {
 }
 
 #[derive(Default)]
-struct Heard(Mutex<Vec<String>>);
+pub(super) struct Heard(pub(super) Mutex<Vec<String>>);
 
 impl Observer for Heard {
     fn on(&self, event: &Event) {
