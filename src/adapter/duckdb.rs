@@ -80,6 +80,8 @@ fn setup(profile: &DuckDbProfile) -> Setup {
         external_root: profile.external_root.clone(),
         transactions: !profile.disable_transactions,
         ducklakes,
+        python: profile.python.clone(),
+        module_paths: profile.module_paths.clone(),
     }
 }
 

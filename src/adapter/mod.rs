@@ -148,6 +148,10 @@ pub struct Setup {
     pub transactions: bool,
     /// Databases that are DuckLakes.
     pub ducklakes: Vec<String>,
+    /// The program that runs Python models; `None` leaves the choice to the environment.
+    pub python: Option<String>,
+    /// Folders with modules for Python models.
+    pub module_paths: Vec<String>,
 }
 
 impl Default for Setup {
@@ -156,6 +160,8 @@ impl Default for Setup {
             external_root: ".".to_string(),
             transactions: true,
             ducklakes: Vec::new(),
+            python: None,
+            module_paths: Vec::new(),
         }
     }
 }

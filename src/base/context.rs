@@ -14,6 +14,8 @@ pub struct Context {
     pub env: BTreeMap<String, String>,
     /// Working folder, absolute.
     pub cwd: PathBuf,
+    /// Path of the running program, links not resolved; `None` where the system does not tell.
+    pub executable: Option<PathBuf>,
     /// `None` where the system names no home folder.
     pub home: Option<PathBuf>,
     /// Random UUID of this call, in every artifact and event.
@@ -49,6 +51,7 @@ impl Context {
                 .get("HOME")
                 .or(env.get("USERPROFILE"))
                 .map(PathBuf::from),
+            executable: std::env::current_exe().ok(),
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             invocation_id: uuid::Uuid::new_v4().to_string(),
             started_at: match clock {
@@ -68,6 +71,7 @@ impl Context {
         let instant = Timestamp::from_second(1_704_164_645).expect("the instant is in range");
         Context {
             env: BTreeMap::new(),
+            executable: None,
             cwd: cwd.into(),
             home: None,
             invocation_id: "00000000-0000-4000-8000-000000000000".to_string(),

@@ -9,6 +9,7 @@ mod ephemeral;
 mod graph_object;
 mod known_columns;
 mod origin;
+mod python;
 mod references;
 mod row_types;
 mod scope;
@@ -77,6 +78,9 @@ pub fn node(
 
 /// The text of a node's code, before ephemeral models are put in front.
 fn render(world: &Arc<World>, node: &Node, scope: &Arc<NodeScope>) -> Result<String, RenderError> {
+    if node.language == "python" {
+        return python::code(world, node, scope);
+    }
     let mut scope = scope.clone();
     if let Detail::Test(Test {
         metadata: Some(metadata),

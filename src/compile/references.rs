@@ -160,8 +160,13 @@ pub(super) fn cte_name(node: &Node) -> String {
 }
 
 /// With `--empty` a relation is read without rows; batches and samples read a window of time.
+/// Python models read relations whole, as they do in dbt.
 fn limited(world: &World, node: &Node, reader: Option<&Subject>) -> Relation {
     let mut relation = world.relation(node);
+    let language = reader.map(|reader| world.graph.node(reader.index).language);
+    if language == Some("python") {
+        return relation;
+    }
     if world.flags.empty {
         relation.limit = Some(0);
     }

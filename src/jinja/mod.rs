@@ -84,6 +84,7 @@ pub use registry::Search;
 pub use relation::relation;
 pub use relation::relation_of;
 pub use results::Results;
+pub use results::response_value;
 pub use scope::Names;
 pub use scope::Scope;
 pub use scope::builtins;

@@ -1,7 +1,6 @@
 //! One draft for each node that has a file: models, seeds, snapshots, analyses, singular tests.
 
 use crate::base::Diagnostic;
-use crate::base::Place;
 use crate::base::SourceFile;
 use crate::base::fs;
 use crate::jinja::scan;
@@ -71,21 +70,14 @@ fn model<'a>(
     file: &'a ProjectFile,
     patches: &'a Patches,
 ) -> Option<Draft<'a>> {
-    if file.below.ends_with(".py") {
-        site.bag.add(
-            Diagnostic::error(
-                "python-model",
-                format!(
-                    "`{}` is a Python model, which sqlmill cannot run yet",
-                    file.path
-                ),
-            )
-            .at(Place::whole(&file.source))
-            .hint("turn it off with `enabled: false` in the project file, or write it in SQL"),
-        );
+    let is_python = file.below.ends_with(".py");
+    if is_python && file.source.text.trim().is_empty() {
         return None;
     }
     let mut draft = query(site, package, file, Resource::Model, patches);
+    if is_python {
+        draft.language = "python";
+    }
     let mut model = Model {
         access: "protected".to_string(),
         ..Model::default()

@@ -18,6 +18,7 @@ mod notices;
 mod patches;
 mod project_settings;
 mod properties;
+mod python;
 mod site;
 mod sources;
 mod tests;

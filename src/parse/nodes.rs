@@ -24,6 +24,7 @@ use crate::parse::capture::Subject;
 use crate::parse::names::Defaults;
 use crate::parse::project_settings;
 use crate::parse::properties::Patch;
+use crate::parse::python;
 use crate::parse::site::Site;
 use crate::parse::tests;
 use crate::parse::wrong_settings;
@@ -79,8 +80,14 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     if let Some(patch) = draft.patch {
         layer(&mut config, &mut unrendered, &patch.config);
     }
+    if draft.language == "python" {
+        settle_python(&mut config, &mut unrendered);
+    }
     let is_off = !config.enabled();
-    let (captured, failed) = capture(site, &draft);
+    let (captured, failed) = match draft.language {
+        "python" => (capture_python(&draft, is_off)?, None),
+        _ => capture(site, &draft),
+    };
     match failed {
         // A disabled node may be broken: nobody asks it for anything.
         Some(error) if !is_off && !is_found_when_run(&error) => {
@@ -159,6 +166,23 @@ fn note(
             crate::config::keys::canonical(key).to_string(),
             value.clone(),
         );
+    }
+}
+
+/// A Python model is a table unless its own code says otherwise: it cannot be a view.
+fn settle_python(config: &mut NodeConfig, unrendered: &mut Map<String, serde_json::Value>) {
+    if config.materialized() == "view" {
+        let table = serde_json::json!({"materialized": "table"});
+        layer(config, unrendered, table.as_object().unwrap_or(&Map::new()));
+    }
+}
+
+/// What the code of a Python model said; a disabled one may be broken.
+fn capture_python(draft: &Draft<'_>, is_off: bool) -> Result<Captured, Box<Diagnostic>> {
+    let code = draft.code.clone().unwrap_or_default();
+    match python::read(&draft.file, code) {
+        Err(_) if is_off => Ok(Captured::default()),
+        read => read.map_err(|found| Box::new(headed(*found, draft))),
     }
 }
 

@@ -7,12 +7,15 @@ use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
 use crate::compile::Subject;
 use crate::jinja;
+use crate::jinja::Macro;
+use crate::jinja::MacroKind;
 use crate::jinja::Results;
 use crate::jinja::Scope;
 use crate::jinja::values;
 use crate::node::Node;
 use crate::run::Call;
 use crate::run::blame;
+use crate::run::python;
 use crate::run::seed;
 use crate::run::step::Done;
 use minijinja::value::Value;
@@ -32,6 +35,7 @@ pub(super) fn run(
     let Some(found) = engine.registry().materialization(kind) else {
         return Err(unknown(call, node, kind));
     };
+    check_language(node, found)?;
     let value = engine
         .call(&found.clone(), Vec::new(), Vec::new(), &scope)
         .map_err(|error| blame::diagnostic(node, compiled, &error))?;
@@ -70,6 +74,10 @@ pub(super) fn scope(
         .with("pre_hooks", hooks("pre-hook"))
         .with("post_hooks", hooks("post-hook"))
         .with("write", write_function(call, subject))
+        .with(
+            "submit_python_job",
+            python::submit_function(call, index, session),
+        )
         .with("load_agate_table", seed::load_function(node))
 }
 
@@ -107,6 +115,37 @@ fn note_relations(call: &Call<'_>, node: &Node, value: &Value) -> Result<(), Box
         }
     }
     Ok(())
+}
+
+/// A materialization says which languages it can build from.
+fn check_language(node: &Node, found: &Macro) -> Result<(), Box<Diagnostic>> {
+    let MacroKind::Materialization {
+        name,
+        adapter,
+        supported_languages,
+    } = &found.kind
+    else {
+        return Ok(());
+    };
+    if supported_languages
+        .iter()
+        .any(|known| known == node.language)
+    {
+        return Ok(());
+    }
+    let known: Vec<String> = supported_languages
+        .iter()
+        .map(|l| format!("'{l}'"))
+        .collect();
+    let message = format!(
+        "Materialization \"materialization_{name}_{adapter}\" only supports languages [{}]; got \"{}\"",
+        known.join(", "),
+        node.language
+    );
+    Err(compile::headed(
+        Diagnostic::error("python-failed", message).hint("build it as a table or incremental model"),
+        node,
+    ))
 }
 
 fn unknown(call: &Call<'_>, node: &Node, kind: &str) -> Box<Diagnostic> {

@@ -13,6 +13,7 @@ mod microbatch;
 pub mod operation;
 pub mod prepare;
 pub mod preview;
+mod python;
 pub mod result;
 mod row_diff;
 mod schedule;

@@ -11,6 +11,7 @@ use crate::node::Resource;
 use crate::plan::Plan;
 use crate::plan::Work;
 use crate::run::Call;
+use crate::run::python;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub fn prepare(
     } else {
         all_schemas(call, &written)
     };
+    python::check(call, plan)?;
     create(call, &written, session)?;
     if call.world.flags.populate_cache {
         read(&known, session)?;

@@ -27,6 +27,10 @@ pub struct DuckDbProfile {
     pub disable_transactions: bool,
     pub is_ducklake: bool,
     pub retries: Retries,
+    /// The program that runs Python models; `None` leaves the choice to the environment.
+    pub python: Option<String>,
+    /// Folders with modules for Python models.
+    pub module_paths: Vec<String>,
     /// The keys as written, for `target` and `debug`; secrets left out.
     shown: Map<String, Json>,
 }
@@ -125,13 +129,12 @@ impl DuckDbProfile {
             disable_transactions: keys.flag("disable_transactions").unwrap_or(false),
             is_ducklake: keys.flag("is_ducklake").unwrap_or(false),
             retries: retries(keys),
+            python: keys.text("python"),
+            module_paths: texts(keys, "module_paths"),
             shown: Map::new(),
         };
         if keys.flag("keep_open") == Some(false) {
             keys.warn("sets `keep_open: false`; sqlmill opens the file once per command and closes it at the end");
-        }
-        if keys.list("module_paths").is_some() {
-            keys.warn("sets `module_paths`, which only Python plugins would read");
         }
         profile.shown = profile.shown_keys(keys.map);
         profile
@@ -257,6 +260,12 @@ fn refuse_python(keys: &mut Keys<'_>) {
             keys.mistake(key, sentence);
         }
     }
+}
+
+fn texts(keys: &mut Keys<'_>, key: &'static str) -> Vec<String> {
+    let items = keys.list(key).unwrap_or_default();
+    let texts = items.iter().filter_map(Json::as_str);
+    texts.map(str::to_string).collect()
 }
 
 fn is_empty(value: &Json) -> bool {

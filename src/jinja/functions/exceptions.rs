@@ -63,8 +63,9 @@ const RAISING: [(&str, &str, Raise); 18] = [
 pub fn family_of(code: &str) -> Family {
     match code {
         DATABASE => Family::Database,
-        RUNTIME => Family::Runtime,
-        "missing-env-var" | "secret-env-var" => Family::Parsing,
+        RUNTIME | "python-failed" => Family::Runtime,
+        "missing-env-var" | "secret-env-var" | "python-syntax" | "python-model"
+        | "python-literal" => Family::Parsing,
         _ => Family::Compilation,
     }
 }
