@@ -46,7 +46,9 @@ fn rows_come_through_python_unchanged() {
     let other = "select (count(*) = 0)::varchar from (from lab.kinds except from lab.passed_on)";
     assert_eq!(ask(other), "true");
     assert_eq!(
-        ask("select string_agg(id || ' ' || twice || ' ' || found, ', ' order by id) from lab.asked"),
+        ask(
+            "select string_agg(id || ' ' || twice || ' ' || found, ', ' order by id) from lab.asked"
+        ),
         "1 20 3, 2 40 3, 3 60 3"
     );
     assert_eq!(
@@ -57,7 +59,7 @@ fn rows_come_through_python_unchanged() {
 
 #[test]
 fn a_traceback_ends_at_the_line_of_the_model() {
-    let files = "
+    let files = "\
 --- profiles.yml
 shop:
   target: dev
@@ -81,15 +83,20 @@ select * from {{ ref('daily') }}
     };
     let ended = project.call("run");
     assert_eq!(ended.code, 1, "{}", ended.all());
-    let shown = ended.stderr.lines().skip_while(|line| !line.contains("Traceback"));
-    let shown: Vec<&str> = shown.filter(|line| !line.contains("^~") && !line.contains("~^")).collect();
+    let shown = ended
+        .stderr
+        .lines()
+        .skip_while(|line| !line.contains("Traceback"));
+    let shown: Vec<&str> = shown
+        .filter(|line| !line.contains("^~") && !line.contains("~^"))
+        .collect();
     let end = shown.iter().position(|line| line.contains("compiled code"));
     assert_snapshot!(shown[..end.unwrap_or(shown.len())].join("\n"));
 }
 
 #[test]
 fn packages_are_looked_for_before_the_run() {
-    let files = "
+    let files = "\
 --- profiles.yml
 shop:
   target: dev
@@ -110,6 +117,10 @@ def model(dbt, session):
     };
     let ended = project.call("run");
     let text = "model daily lists `no_such_package_of_anybody`, which is not installed";
-    assert!(ended.stderr.contains(text) && ended.code == 2, "{}", ended.all());
+    assert!(
+        ended.stderr.contains(text) && ended.code == 2,
+        "{}",
+        ended.all()
+    );
     assert!(!ended.stderr.contains("START"), "{}", ended.all());
 }

@@ -69,15 +69,15 @@ pub(super) fn scope(
     let (own, kept) = (subject.clone(), compiled.cloned());
     let model = values::lazy(move || compile::model_value(&world, own.clone(), kept.as_ref()));
     let hooks = |key: &str| values::list(node.config.list(key).iter().map(values::from_json));
+    if node.language == "python" {
+        let submit = python::submit_function(call, subject.index, session);
+        scope = scope.with("submit_python_job", submit);
+    }
     scope
         .with("model", model)
         .with("pre_hooks", hooks("pre-hook"))
         .with("post_hooks", hooks("post-hook"))
         .with("write", write_function(call, subject))
-        .with(
-            "submit_python_job",
-            python::submit_function(call, index, session),
-        )
         .with("load_agate_table", seed::load_function(node))
 }
 
@@ -143,7 +143,8 @@ fn check_language(node: &Node, found: &Macro) -> Result<(), Box<Diagnostic>> {
         node.language
     );
     Err(compile::headed(
-        Diagnostic::error("python-failed", message).hint("build it as a table or incremental model"),
+        Diagnostic::error("python-failed", message)
+            .hint("build it as a table or incremental model"),
         node,
     ))
 }
