@@ -14,6 +14,7 @@ pub mod analyse;
 pub mod compile;
 
 pub mod select;
+pub mod state;
 
 pub mod graph;
 

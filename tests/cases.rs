@@ -13,6 +13,7 @@ use sqlmill::config::yaml;
 use sqlmill::graph::Graph;
 use sqlmill::select;
 use sqlmill::select::Blank;
+use sqlmill::select::Past;
 use sqlmill::select::Request;
 use sqlmill::select::Selectors;
 use sqlmill::select::kinds;
@@ -96,6 +97,7 @@ impl Setting {
                 .filter(|name| !name.is_empty()),
             selectors: &self.selectors,
             mode: arguments.mode,
+            past: Past::NONE,
             kinds: kinds::of(Command::List, &arguments.kinds, &arguments.other_kinds),
             blank: Blank::Keep,
         };

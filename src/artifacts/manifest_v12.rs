@@ -130,6 +130,8 @@ impl Manifest<'_> {
         };
         let was_run = self.folder.was_run(node);
         let around = Surroundings {
+            // Where another environment has it is no part of the project.
+            defer_relation: None,
             depends_on: self.world.graph.parent_ids(index),
             compiled: compiled.map(|(code, extra_ctes)| dictionary::Compiled {
                 path: paths.compiled(node, None),

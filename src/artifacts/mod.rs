@@ -2,6 +2,7 @@
 //! Promise: a file is there whole or not at all; same input, same bytes.
 
 pub mod catalog_v1;
+pub mod earlier;
 mod graph_summary;
 mod macros;
 mod manifest_v12;

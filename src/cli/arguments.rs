@@ -34,6 +34,11 @@ const ENTRIES: &[Entry] = &[
         "Delete the folders named in clean-targets",
     ),
     entry(
+        Command::Clone,
+        "clone",
+        "Copy the selected nodes from the environment that --state describes",
+    ),
+    entry(
         Command::Compile,
         "compile",
         "Write the SQL of the selected nodes without running it",

@@ -5,6 +5,7 @@ use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
 use crate::commands::load;
 use crate::commands::tell;
+use crate::compile::Deferral;
 use crate::config::flags::OutputForm;
 use crate::report::say;
 use crate::select::listing;
@@ -19,7 +20,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     for line in listing::lines(&loaded.graph, &selected, form, &desk.flags.output_keys) {
         tell(desk, &say::listed_line(line));
     }
-    let (world, records) = loaded.close(desk, &selected);
+    let (world, records) = loaded.close(desk, &selected, Deferral::default());
     records.manifest(desk, &world, None)?;
     Ok(Ended::Well)
 }

@@ -11,10 +11,12 @@ use crate::base::Bag;
 use crate::base::Context;
 use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
+use crate::commands::past;
 use crate::commands::records::Records;
 use crate::commands::tell;
 use crate::compile;
 use crate::compile::Ahead;
+use crate::compile::Deferral;
 use crate::compile::Kept;
 use crate::compile::Paths;
 use crate::compile::QueryComment;
@@ -46,6 +48,7 @@ use crate::run::Call;
 use crate::run::NodeResult;
 use crate::run::OnFailure;
 use crate::select;
+use crate::select::EarlierNodes;
 use crate::select::Request;
 use crate::select::Selectors;
 use crate::sql::Parts;
@@ -62,6 +65,7 @@ pub(super) struct Loaded {
     pub globals: FxHashMap<String, Arc<Globals>>,
     pub docs: Vec<DocBlock>,
     pub macro_docs: Vec<MacroDoc>,
+    pub past: past::Files,
 }
 
 /// A project with its warehouse at hand. Connections open with the first statement.
@@ -128,6 +132,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         engine,
         docs: parsed.docs,
         macro_docs: parsed.macro_docs,
+        past: past::read(desk, &project)?,
         project,
     })
 }
@@ -141,15 +146,24 @@ impl Loaded {
                 |index: &Index| self.graph.node(*index).resource == Resource::SqlOperation;
             self.graph.indices().filter(is_inline).collect()
         } else {
-            let request = Request::new(&desk.flags, &self.selectors);
+            let compared = self.comparison(desk);
+            let nodes = compared.as_ref().map(|nodes| nodes as &dyn EarlierNodes);
+            let past = self.past.for_selection(nodes);
+            let request = Request::new(&desk.flags, &self.selectors, past);
             select::pick(&self.graph, &request, &bag)
         };
         desk.tell(&bag)?;
+        self.past.check(desk, &self.project)?;
         Ok(found)
     }
 
     /// Everything for the artifacts, without a warehouse.
-    pub(super) fn close(self, desk: &Desk, selected: &[Index]) -> (Arc<World>, Records) {
+    pub(super) fn close(
+        self,
+        desk: &Desk,
+        selected: &[Index],
+        deferral: Deferral,
+    ) -> (Arc<World>, Records) {
         let paths = Paths {
             target: self.project.target_path.clone(),
         };
@@ -169,6 +183,7 @@ impl Loaded {
             .map(|index| self.graph.node(*index).unique_id.as_str().to_string());
         let world = World {
             selected: selected.collect(),
+            deferral,
             dialect: credentials.dialect(),
             quoting: quoting(settings.quoting, credentials.dialect().quoting),
             query_comment: QueryComment {
@@ -197,12 +212,13 @@ impl Loaded {
 
     /// The project with its warehouse.
     pub(super) fn open(self, desk: &Desk, selected: &[Index]) -> Result<Opened, Told> {
+        let deferral = self.deferral(desk)?;
         let opened: Arc<dyn Adapter> = adapter::open(&self.credentials, &self.project.root.root)
             .map_err(|error| desk.fail("warehouse", error))?;
         let threads = desk.flags.threads.unwrap_or(self.credentials.threads);
         let target_name = self.credentials.target_name.clone();
         let mut warehouse = Shared::new(opened, desk.observer.clone());
-        let (world, records) = self.close(desk, selected);
+        let (world, records) = self.close(desk, selected, deferral);
         warehouse.quoting = world.quoting;
         if desk.flags.log_cache_events {
             warehouse.cache.tell_to(desk.observer.clone());

@@ -1,6 +1,7 @@
 //! One file per command; connects rooms, holds no logic.
 
 mod clean;
+mod clone;
 mod compile;
 mod debug;
 mod deps;
@@ -11,6 +12,7 @@ mod list;
 mod load;
 mod operation;
 mod parse;
+mod past;
 mod records;
 mod show;
 mod work;
@@ -102,6 +104,7 @@ fn dispatch(desk: &Desk) -> Result<Ended, desk::Told> {
         Command::Init => init::run(desk),
         Command::Deps => deps::run(desk),
         Command::DocsGenerate => docs::run(desk),
+        Command::Clone => clone::run(desk),
     }
 }
 

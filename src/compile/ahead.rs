@@ -58,6 +58,9 @@ fn needs_nothing(world: &World, index: Index) -> bool {
         if !has_text || node.render == Render::InTurn || is_rendered_in_parts(node) {
             return false;
         }
+        if world.may_defer(index) {
+            return false;
+        }
         let parents = world.graph.parents(index).iter().copied();
         open.extend(parents.filter(|parent| world.graph.node(*parent).is_ephemeral()));
     }

@@ -16,6 +16,7 @@ pub(super) fn value(world: &World) -> Value {
             let node = world.graph.node(index);
             let around = Surroundings {
                 depends_on: world.graph.parent_ids(index),
+                defer_relation: world.deferral.relations.get(&index),
                 ..Surroundings::default()
             };
             let dictionary = serde_json::Value::Object(dictionary::of(node, &around));

@@ -5,6 +5,7 @@
 mod ahead;
 mod batch;
 mod config_object;
+mod deferral;
 mod ephemeral;
 mod graph_object;
 mod known_columns;
@@ -41,6 +42,8 @@ pub use batch::Batch;
 pub use batch::Onto;
 pub use batch::Subject;
 pub use config_object::with_settings as config_with;
+pub use deferral::DeferRule;
+pub use deferral::Deferral;
 pub use origin::place_of;
 pub use scope::NodeScope;
 pub use scope::SessionHandle;
@@ -113,6 +116,7 @@ pub fn model_value(
     let node = world.graph.node(index);
     let around = Surroundings {
         depends_on: world.graph.parent_ids(index),
+        defer_relation: world.deferral.relations.get(&index),
         compiled: compiled.map(|compiled| dictionary::Compiled {
             path: world.paths.compiled(node, batch.as_deref()),
             code: &compiled.code,

@@ -5,6 +5,7 @@ use crate::adapter::relation::EventTime;
 use crate::base::Diagnostic;
 use crate::base::Window;
 use crate::base::window;
+use crate::compile::SessionHandle;
 use crate::compile::Subject;
 use crate::compile::World;
 use crate::compile::scope::title;
@@ -51,8 +52,9 @@ pub(super) fn reference(
     reader: Option<&Subject>,
     package: &str,
     reads: Arc<Reads>,
+    session: Option<&SessionHandle>,
 ) -> Value {
-    let (world, package) = (world.clone(), package.to_string());
+    let (world, package, session) = (world.clone(), package.to_string(), session.cloned());
     let reader = reader.cloned();
     jinja::function("ref", move |_, args| {
         let written = parse::reference_arguments(args)?;
@@ -68,7 +70,12 @@ pub(super) fn reference(
                 &cte_name(target),
             )));
         }
-        Ok(jinja::relation(limited(&world, target, reader.as_ref())))
+        let relation = match world.deferred(index, session.as_ref()) {
+            Some(deferred) => deferred,
+            None => world.relation(target),
+        };
+        let read = limited(&world, relation, target, reader.as_ref());
+        Ok(jinja::relation(read))
     })
 }
 
@@ -88,7 +95,9 @@ pub(super) fn source(world: &Arc<World>, reader: Option<&Subject>, package: &str
             )?;
         }
         let target = world.graph.node(index);
-        Ok(jinja::relation(limited(&world, target, reader.as_ref())))
+        let relation = world.relation(target);
+        let read = limited(&world, relation, target, reader.as_ref());
+        Ok(jinja::relation(read))
     })
 }
 
@@ -161,8 +170,12 @@ pub(super) fn cte_name(node: &Node) -> String {
 
 /// With `--empty` a relation is read without rows; batches and samples read a window of time.
 /// Python models read relations whole, as they do in dbt.
-fn limited(world: &World, node: &Node, reader: Option<&Subject>) -> Relation {
-    let mut relation = world.relation(node);
+fn limited(
+    world: &World,
+    mut relation: Relation,
+    node: &Node,
+    reader: Option<&Subject>,
+) -> Relation {
     let language = reader.map(|reader| world.graph.node(reader.index).language);
     if language == Some("python") {
         return relation;

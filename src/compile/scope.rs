@@ -51,7 +51,7 @@ impl NodeScope {
         names.insert("schema", Value::from(node.schema.as_str()));
         names.insert(
             "ref",
-            references::reference(world, Some(&subject), &node.package, reads.clone()),
+            references::reference(world, Some(&subject), &node.package, reads.clone(), session),
         );
         names.insert(
             "source",
@@ -63,6 +63,9 @@ impl NodeScope {
         );
         names.insert("config", config_object::of(node, &world.observer));
         names.insert("this", jinja::relation(world.relation(node)));
+        let other = world.deferral.relations.get(&subject.index);
+        let other = other.map(|other| jinja::relation(world.defer_relation(other)));
+        names.insert("defer_relation", other.unwrap_or_else(values::none));
         names.insert("model", lazy_model(world, &subject));
         names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
@@ -82,7 +85,7 @@ impl NodeScope {
         let mut names = common(world, session);
         names.insert(
             "ref",
-            references::reference(world, None, package, reads.clone()),
+            references::reference(world, None, package, reads.clone(), session),
         );
         names.insert("source", references::source(world, None, package));
         names.insert("function", references::function(world, None, package));

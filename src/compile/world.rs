@@ -5,6 +5,7 @@ use crate::base::Observer;
 use crate::base::Window;
 use crate::compile::Batch;
 use crate::compile::Compiled;
+use crate::compile::Deferral;
 use crate::compile::graph_object;
 use crate::config::flags::Flags;
 use crate::graph::Graph;
@@ -38,10 +39,12 @@ pub struct World {
     pub database: String,
     pub schema: String,
     pub paths: Paths,
-    /// Ids of the nodes that this call works on.
+    /// Ids of the nodes that this call works on, sorted.
     pub selected: Vec<String>,
     /// The window that `--sample` limits reading to.
     pub sample: Option<Window>,
+    /// Where another environment has the nodes.
+    pub deferral: Deferral,
     pub kept: Kept,
 }
 
@@ -132,18 +135,19 @@ impl World {
             Detail::Source(source) => source.quoting.clone(),
             _ => node.config.map("quoting"),
         };
-        let flag = |key: &str, default: bool| {
-            own.get(key)
-                .and_then(serde_json::Value::as_bool)
-                .unwrap_or(default)
-        };
-        let mut relation = relation.with_quote(Parts {
-            database: flag("database", self.quoting.database),
-            schema: flag("schema", self.quoting.schema),
-            identifier: flag("identifier", self.quoting.identifier),
-        });
+        let chosen = |key: &str| own.get(key)?.as_bool();
+        let mut relation = relation.with_quote(self.quoting_with(chosen));
         relation.external = node.external_location();
         relation
+    }
+
+    /// The project's quoting, where a node has not chosen for itself.
+    pub(super) fn quoting_with(&self, chosen: impl Fn(&str) -> Option<bool>) -> Parts {
+        Parts {
+            database: chosen("database").unwrap_or(self.quoting.database),
+            schema: chosen("schema").unwrap_or(self.quoting.schema),
+            identifier: chosen("identifier").unwrap_or(self.quoting.identifier),
+        }
     }
 
     /// The shared names of a package's templates.

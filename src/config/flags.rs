@@ -38,6 +38,7 @@ pub enum Command {
     Init,
     Deps,
     DocsGenerate,
+    Clone,
 }
 
 impl Command {
@@ -59,6 +60,7 @@ impl Command {
             Command::Init => "init",
             Command::Deps => "deps",
             Command::DocsGenerate => "generate",
+            Command::Clone => "clone",
         }
     }
 }
@@ -125,6 +127,13 @@ pub struct Flags {
     /// Empty for no restriction.
     pub resource_types: Vec<String>,
     pub exclude_resource_types: Vec<String>,
+
+    /// Folder with artifacts of an earlier call; as given: absolute, or relative to the project.
+    pub state: Option<String>,
+    /// As `state`, for deferral alone.
+    pub defer_state: Option<String>,
+    pub defer: bool,
+    pub favor_state: bool,
 
     pub full_refresh: bool,
     pub fail_fast: bool,
@@ -228,6 +237,10 @@ impl Flags {
                 false => values.words("resource_types"),
             },
             exclude_resource_types: values.words("exclude_resource_types"),
+            state: values.text("state").filter(|path| !path.is_empty()),
+            defer_state: values.text("defer_state").filter(|path| !path.is_empty()),
+            defer: values.is_on("defer"),
+            favor_state: values.is_on("favor_state"),
             full_refresh: values.is_on("full_refresh"),
             fail_fast: values.is_on("fail_fast"),
             store_failures: values.is_on("store_failures"),
@@ -530,82 +543,4 @@ fn warn_error_options(values: &Values) -> WarnErrorOptions {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn layer(pairs: &[(&'static str, Value)]) -> Layer {
-        pairs.iter().cloned().collect()
-    }
-
-    #[test]
-    fn stronger_layers_win() {
-        let project = layer(&[("printer_width", json!(100)), ("fail_fast", json!(true))]);
-        let env = layer(&[("printer_width", json!(90))]);
-        let cli = layer(&[("fail_fast", json!(false))]);
-        let flags = Flags::new(Command::Run, "sqlmill run", &[project, env, cli]);
-        assert_eq!((flags.printer_width, flags.fail_fast), (90, false));
-        assert_eq!(flags.use_colors, None);
-        assert_eq!(flags.indirect_selection, IndirectSelection::Eager);
-    }
-
-    #[test]
-    fn the_general_log_flags_rule_the_file_until_it_has_its_own() {
-        let level = |pairs: &[(&'static str, Value)]| {
-            Flags::new(Command::Run, "", &[layer(pairs)]).log_level_file
-        };
-        let warn = ("log_level", json!("warn"));
-        assert_eq!(level(&[]), Some(Level::Debug));
-        assert_eq!(level(std::slice::from_ref(&warn)), Some(Level::Warn));
-        assert_eq!(level(&[warn, ("log_level_file", json!("none"))]), None);
-    }
-
-    #[test]
-    fn artifacts_and_templates_see_dbt_names() {
-        let cli = layer(&[
-            ("select", json!(["a", "b"])),
-            ("project_dir", json!("/shop")),
-            ("vars", json!({"day": 1})),
-        ]);
-        let flags = Flags::new(Command::Build, "sqlmill build -s a b", &[cli]);
-        let args = flags.args_json();
-        let rows = [
-            ("which", json!("build")),
-            ("invocation_command", json!("sqlmill build -s a b")),
-            ("select", json!(["a", "b"])),
-            ("vars", json!({"day": 1})),
-            ("full_refresh", json!(false)),
-            ("printer_width", json!(80)),
-            (
-                "warn_error_options",
-                json!({"error": [], "warn": [], "silence": []}),
-            ),
-            ("require_generic_test_arguments_property", json!(true)),
-        ];
-        for (name, expected) in rows {
-            assert_eq!(args.get(name), Some(&expected), "{name}");
-        }
-        assert_eq!(args.get("target"), None);
-        let templates = flags.jinja_map();
-        assert_eq!(templates["WHICH"], "build");
-        assert_eq!(templates["FULL_REFRESH"], false);
-        assert_eq!(templates["TARGET_PATH"], Value::Null);
-    }
-
-    #[test]
-    fn listing_models_is_selecting_among_models() {
-        let cli = layer(&[("models", json!(["+a"]))]);
-        let flags = Flags::new(Command::List, "", &[cli]);
-        assert_eq!(
-            (flags.select, flags.resource_types),
-            (vec!["+a".to_string()], vec!["model".to_string()])
-        );
-    }
-
-    #[test]
-    fn a_wrong_value_in_the_project_is_told() {
-        let section = json!({"fail_fast": "often", "quiet": true, "printer_width": 60});
-        let (layer, wrong) = project_layer(section.as_object().unwrap(), Command::Run);
-        assert_eq!(layer.keys().copied().collect::<Vec<_>>(), ["printer_width"]);
-        assert_eq!(wrong, [("fail_fast", "true or false".to_string())]);
-    }
-}
+mod tests;

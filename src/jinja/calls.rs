@@ -31,7 +31,9 @@ impl Registry {
             Some(("adapter", "dispatch")) => {
                 let adapters = self.search.adapters.iter().map(String::as_str);
                 adapters.chain(["default"]).find_map(|adapter| {
-                    self.find(package, &format!("{adapter}__{}", call.first_text))
+                    let name = format!("{adapter}__{}", call.first_text);
+                    let own = self.in_package(&self.search.root, &name);
+                    own.or_else(|| self.find(package, &name))
                 })
             }
             Some((owner, name)) => self.in_package(owner, name),

@@ -95,6 +95,13 @@ pub struct Freshness {
     pub filter: Option<String>,
 }
 
+impl Freshness {
+    /// Whether it limits nothing.
+    pub fn is_blank(&self) -> bool {
+        self.warn_after.is_none() && self.error_after.is_none() && self.filter.is_none()
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Exposure {
     /// `dashboard`, `notebook`, `analysis`, `ml` or `application`.

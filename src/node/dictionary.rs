@@ -6,6 +6,7 @@ mod unit_test;
 
 use crate::node::Column;
 use crate::node::Constraint;
+use crate::node::DeferRelation;
 use crate::node::Detail;
 use crate::node::Exposure;
 use crate::node::Freshness;
@@ -29,6 +30,8 @@ pub struct Surroundings<'a> {
     /// Ids of the nodes it needs, in the order of its `ref`s.
     pub depends_on: Vec<UniqueId>,
     pub compiled: Option<Compiled<'a>>,
+    /// Where another environment has it; `None` where no earlier manifest says.
+    pub defer_relation: Option<&'a DeferRelation>,
     /// Path of the statement that was run, below the working folder's project.
     pub build_path: Option<String>,
 }
@@ -121,6 +124,9 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
     );
     put("created_at", json!(node.created_at));
     put("relation_name", json!(node.relation_name));
+    if let Some(other) = around.defer_relation {
+        put("defer_relation", other.to_json());
+    }
     put("raw_code", json!(&*node.raw_code));
     put("doc_blocks", json!(node.doc_blocks));
     if let Detail::Seed { root_path } = &node.detail {

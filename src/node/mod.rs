@@ -2,7 +2,9 @@
 //! A record is complete when `parse` hands it out; nobody fills in fields later.
 //! What only the whole project knows (edges) is in `graph`, what only a render knows in `compile`.
 
+mod aspect;
 pub mod column;
+mod defer_relation;
 pub mod detail;
 pub mod dictionary;
 mod external;
@@ -20,8 +22,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use aspect::Aspect;
 pub use column::Column;
 pub use column::Constraint;
+pub use defer_relation::DeferRelation;
 pub use detail::Detail;
 pub use detail::Exposure;
 pub use detail::Freshness;

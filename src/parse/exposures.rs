@@ -144,6 +144,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> nodes::Made {
         .map_or_else(|| entry.yaml.place(), Yaml::place);
     let (description, doc_blocks) = site.described(&written.description, package, &place);
     let captured = references(site, &written, package);
+    let in_config = entry.yaml.get("config").map(Yaml::to_json_map);
     Ok(Node {
         unique_id: UniqueId::new(format!("exposure.{package}.{}", written.name)),
         resource: Resource::Exposure,
@@ -164,7 +165,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> nodes::Made {
         tags: config.tags(),
         meta: config.meta(),
         config,
-        unrendered_config: written.config,
+        unrendered_config: in_config.unwrap_or_default(),
         description,
         doc_blocks,
         columns: IndexMap::new(),

@@ -172,6 +172,13 @@ fn merged_config(
         )
     });
     let mut unrendered = Map::from_iter(written);
+    if let Some(freshness) = table
+        .freshness
+        .as_ref()
+        .filter(|written| !written.is_blank())
+    {
+        unrendered.insert("freshness".to_string(), dictionary::freshness(freshness));
+    }
     for layer in &table.config {
         unrendered.extend(layer.clone());
     }

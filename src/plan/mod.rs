@@ -57,6 +57,8 @@ pub struct Step {
 pub enum Work {
     /// A model, seed or snapshot is brought up to date.
     Materialize,
+    /// A model, seed or snapshot is copied from another environment.
+    Clone,
     /// A test is run.
     Check,
     /// Its final SQL is made, and nothing is sent.
@@ -82,6 +84,8 @@ pub enum Purpose {
     Build(TestEdges),
     /// Only the final SQL is wanted.
     Compile,
+    /// Copies from another environment; none of them needs another one.
+    Clone,
 }
 
 /// Lays out the steps for the selected nodes.
@@ -100,6 +104,7 @@ pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
             _ if !wanted.contains(&index) => Work::Passage,
             Purpose::Build(_) => work(graph.node(index)),
             Purpose::Compile => rendering(graph.node(index)),
+            Purpose::Clone => cloning(graph.node(index)),
         };
         steps.push(Step {
             node: index,
@@ -111,6 +116,9 @@ pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
         });
     }
     for step in &mut steps {
+        if purpose == Purpose::Clone {
+            break;
+        }
         let parents = edges::needed(graph, step.node).iter();
         step.waits_for = parents
             .filter_map(|parent| positions.get(parent).copied())
@@ -153,6 +161,13 @@ fn rendering(node: &Node) -> Work {
         | Resource::Test
         | Resource::Analysis
         | Resource::SqlOperation => Work::Render,
+        _ => Work::Passage,
+    }
+}
+
+fn cloning(node: &Node) -> Work {
+    match node.resource {
+        Resource::Model | Resource::Seed | Resource::Snapshot if node.has_relation() => Work::Clone,
         _ => Work::Passage,
     }
 }

@@ -230,7 +230,12 @@ impl Reporter {
 
     /// Whether a node is news: where it is only rendered, the text is.
     fn tells_steps(&self) -> bool {
-        let rendering = [Command::Compile, Command::Show, Command::DocsGenerate];
+        let rendering = [
+            Command::Compile,
+            Command::Show,
+            Command::DocsGenerate,
+            Command::Clone,
+        ];
         !rendering.contains(&self.flags.command)
     }
 
@@ -332,8 +337,12 @@ impl Observer for Reporter {
                 state.screen.end_progress();
                 let ends = std::mem::take(&mut state.ends);
                 let ends: Vec<&NodeEnd> = ends.iter().map(|end| &**end).collect();
+                // Where the steps were no news, how many there were is none either.
+                let told = self.tells_steps();
                 for line in summary::lines(&ends, *elapsed, *interrupted) {
-                    self.tell(state, &line);
+                    if told || line.name != "FinishedRunningStats" {
+                        self.tell(state, &line);
+                    }
                 }
             }
             Event::Note { .. } | Event::JinjaLog { .. } => {

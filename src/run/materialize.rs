@@ -27,11 +27,22 @@ pub(super) fn run(
     compiled: Option<&Compiled>,
     session: &SessionHandle,
 ) -> Result<Done, Box<Diagnostic>> {
+    let kind = call.world.graph.node(subject.index).materialized();
+    by(call, subject, kind, compiled, session)
+}
+
+/// The same by a materialization that is not the node's own.
+pub(super) fn by(
+    call: &Call<'_>,
+    subject: &Subject,
+    kind: &str,
+    compiled: Option<&Compiled>,
+    session: &SessionHandle,
+) -> Result<Done, Box<Diagnostic>> {
     let node = call.world.graph.node(subject.index);
     let results = Results::default();
     let scope: Arc<dyn Scope> = scope(call, subject, compiled, session, &results);
     let engine = &call.world.engine;
-    let kind = node.materialized();
     let Some(found) = engine.registry().materialization(kind) else {
         return Err(unknown(call, node, kind));
     };

@@ -6,6 +6,7 @@ mod batches;
 mod blame;
 pub mod catalog;
 mod check;
+mod clone;
 pub mod hooks;
 mod info;
 mod materialize;

@@ -53,7 +53,7 @@ fn written_schemas(call: &Call<'_>, plan: &Plan) -> Schemas {
     let steps = plan
         .steps
         .iter()
-        .filter(|step| matches!(step.work, Work::Materialize | Work::Check));
+        .filter(|step| matches!(step.work, Work::Materialize | Work::Check | Work::Clone));
     let nodes = steps.map(|step| call.world.graph.node(step.node));
     nodes
         .filter(|node| leaves_relation(call, node))

@@ -21,6 +21,7 @@ use crate::run::NodeResult;
 use crate::run::OnFailure;
 use crate::run::bare_end;
 use crate::run::check;
+use crate::run::clone;
 use crate::run::hooks;
 use crate::run::info;
 use crate::run::materialize;
@@ -181,7 +182,7 @@ fn attempt(
     };
     compile::lock(session).enter(task);
     let compile_started = call.context.now();
-    if node.resource != Resource::Seed {
+    if node.resource != Resource::Seed && work != Work::Clone {
         let rendered = match call.ahead.get(index) {
             Some(ready) => ready.clone(),
             None => compile::node(call.world, index, Some(session))?,
@@ -196,6 +197,7 @@ fn attempt(
         .push(("compile", compile_started, execute_started));
     let done = match &node.detail {
         _ if work == Work::Render => Ok(Done::default()),
+        _ if work == Work::Clone => clone::run(call, index, session),
         Detail::Test(_) => check::run(call, index, compiled.as_ref(), session),
         Detail::UnitTest(test) => unit_test::run(call, index, test, compiled.as_ref(), session),
         _ => materialize::run(call, &index.into(), compiled.as_ref(), session),

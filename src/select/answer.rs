@@ -13,6 +13,7 @@ use crate::graph::Index;
 use crate::node::Resource;
 use crate::select::Read;
 use crate::select::methods;
+use crate::select::past::Past;
 use crate::select::set::NodeSet;
 use crate::select::spec::Criterion;
 use crate::select::spec::How;
@@ -21,13 +22,25 @@ use crate::select::spec::Set;
 use crate::select::spec::Spec;
 
 /// The nodes that a request means. `mode` is for parts that have none of their own.
-pub(super) fn to(graph: &Graph, spec: &Spec, mode: IndirectSelection, bag: &Bag) -> Read<NodeSet> {
-    let call = Call { graph, mode, bag };
+pub(super) fn to(
+    graph: &Graph,
+    past: &Past<'_>,
+    spec: &Spec,
+    mode: IndirectSelection,
+    bag: &Bag,
+) -> Read<NodeSet> {
+    let call = Call {
+        graph,
+        past,
+        mode,
+        bag,
+    };
     call.spec(spec).map(|taken| taken.nodes)
 }
 
 struct Call<'a> {
     graph: &'a Graph,
+    past: &'a Past<'a>,
     mode: IndirectSelection,
     bag: &'a Bag,
 }
@@ -85,7 +98,7 @@ impl Call<'_> {
     }
 
     fn criterion(&self, criterion: &Criterion) -> Read<Taken> {
-        let found = methods::find(self.graph, criterion)?;
+        let found = methods::find(self.graph, self.past, criterion, self.bag)?;
         let nodes = self.extended(found, criterion);
         let is_everything = criterion.method == "fqn" && criterion.value == "*";
         let mode = criterion.mode.unwrap_or(self.mode);
@@ -193,7 +206,9 @@ impl Call<'_> {
         let Spec::Criterion(criterion) = part else {
             return None;
         };
-        if !methods::find(self.graph, criterion).is_ok_and(|found| found.is_empty()) {
+        // What there is to tell of it was told.
+        let found = methods::find(self.graph, self.past, criterion, &Bag::new());
+        if !found.is_ok_and(|found| found.is_empty()) {
             return None;
         }
         let is_named = |name: &str| criterion.method == "fqn" && criterion.value == name;

@@ -27,6 +27,7 @@ const BUILT: &[Resource] = &[
     Resource::Exposure,
     Resource::SavedQuery,
 ];
+const CLONED: &[Resource] = &[Resource::Model, Resource::Seed, Resource::Snapshot];
 const RENDERED: &[Resource] = &[
     Resource::Model,
     Resource::Seed,
@@ -70,6 +71,7 @@ fn able(command: Command) -> &'static [Resource] {
         Command::Seed => &[Resource::Seed],
         Command::Snapshot => &[Resource::Snapshot],
         Command::Build => BUILT,
+        Command::Clone => CLONED,
         Command::List => LISTED,
         _ => RENDERED,
     }

@@ -6,6 +6,7 @@ mod answer;
 pub mod kinds;
 pub mod listing;
 mod methods;
+mod past;
 pub mod selectors;
 mod set;
 mod spec;
@@ -23,13 +24,16 @@ use crate::node::Resource;
 use spec::How;
 use spec::Spec;
 
+pub use past::EarlierNodes;
+pub use past::MissingLook;
+pub use past::Past;
 pub use selectors::Selectors;
 
 /// A part that was read, or what is wrong with it.
 type Read<T> = Result<T, Box<Diagnostic>>;
 
 /// What a call asks for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request<'a> {
     /// Words of `--select`, as given: a word may hold several criteria with spaces between.
     pub select: &'a [String],
@@ -38,6 +42,7 @@ pub struct Request<'a> {
     pub selector: Option<&'a str>,
     pub selectors: &'a Selectors,
     pub mode: IndirectSelection,
+    pub past: Past<'a>,
     /// Kinds of nodes that may come out.
     pub kinds: Vec<Resource>,
     pub blank: Blank,
@@ -52,13 +57,14 @@ pub enum Blank {
 
 impl<'a> Request<'a> {
     /// What the options of a call ask for.
-    pub fn new(flags: &'a Flags, selectors: &'a Selectors) -> Self {
+    pub fn new(flags: &'a Flags, selectors: &'a Selectors, past: Past<'a>) -> Self {
         Request {
             select: &flags.select,
             exclude: &flags.exclude,
             selector: flags.selector.as_deref().filter(|name| !name.is_empty()),
             selectors,
             mode: flags.indirect_selection,
+            past,
             kinds: kinds::of(
                 flags.command,
                 &flags.resource_types,
@@ -77,7 +83,8 @@ impl<'a> Request<'a> {
 /// A criterion that leads to nothing is a warning in the bag; one that makes no sense is an error
 /// there, and then nothing is picked.
 pub fn pick(graph: &Graph, request: &Request<'_>, bag: &Bag) -> Vec<Index> {
-    let found = spec(request).and_then(|spec| answer::to(graph, &spec, request.mode, bag));
+    let found =
+        spec(request).and_then(|spec| answer::to(graph, &request.past, &spec, request.mode, bag));
     let found = match found {
         Ok(found) => found,
         Err(diagnostic) => {

@@ -163,18 +163,18 @@ pub const FLAGS: &[Flag] = &[
     .help("Which tests come along with the selected nodes"),
     words_of("resource_types", RESOURCE_TYPES)
         .aliases(&["resource-type"])
-        .on(&[Build, List, Test])
+        .on(&[Build, List, Test, Clone])
         .env()
         .help("Keep only these kinds of nodes"),
     words_of("exclude_resource_types", RESOURCE_TYPES)
         .aliases(&["exclude-resource-type"])
-        .on(&[Build, List, Test])
+        .on(&[Build, List, Test, Clone])
         .env()
         .help("Leave out these kinds of nodes"),
     // How to work.
     switch("full_refresh", Some(false))
         .short('f')
-        .on(&[Run, Build, Seed, Compile, Show])
+        .on(&[Run, Build, Seed, Compile, Show, Clone])
         .env()
         .help("Rebuild incremental models and seeds from nothing"),
     switch("fail_fast", Some(false))
@@ -231,10 +231,21 @@ pub const FLAGS: &[Flag] = &[
     .env()
     .project()
     .help("Which warnings are errors: '{error: all, warn: [Name], silence: [Name]}'"),
-    switch("defer", Some(false)).no().env().later(),
-    switch("favor_state", Some(false)).no().env().later(),
-    path("state").env().later(),
-    path("defer_state").env().later(),
+    // What an earlier call left behind.
+    path("state")
+        .env()
+        .help("Folder with artifacts of an earlier call, to compare with and to defer to"),
+    path("defer_state")
+        .env()
+        .help("Folder with the manifest to defer to [default: that of --state]"),
+    switch("defer", Some(false))
+        .no()
+        .env()
+        .help("Read nodes that are not built here where the earlier manifest has them"),
+    switch("favor_state", Some(false))
+        .no()
+        .env()
+        .help("With --defer, read what is not selected from there even if it is built here"),
     // What to say.
     switch("debug", Some(false))
         .short('d')

@@ -5,13 +5,16 @@ mod config;
 mod declared;
 mod file;
 mod name;
+mod past;
 mod properties;
 
+use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::diagnostic::nearest;
 use crate::graph::Graph;
 use crate::node::Node;
 use crate::select::Read;
+use crate::select::past::Past;
 use crate::select::set::NodeSet;
 use crate::select::spec::Criterion;
 use crate::select::spec::default_method;
@@ -24,9 +27,17 @@ type Answer = Read<NodeSet>;
 struct Method {
     name: &'static str,
     /// `None` for a method that sqlmill does not know to answer yet.
-    find: Option<fn(&Graph, &Criterion) -> Answer>,
+    find: Option<Find>,
     /// Values that would find something, to offer when one is mistyped.
     values: fn(&Graph) -> Vec<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Find {
+    /// The graph is enough.
+    InGraph(fn(&Graph, &Criterion) -> Answer),
+    /// So is the graph beside what earlier calls left behind; findings go to the bag.
+    BesidePast(fn(&Graph, &Past<'_>, &Criterion, &Bag) -> Answer),
 }
 
 const METHODS: &[Method] = &[
@@ -45,9 +56,9 @@ const METHODS: &[Method] = &[
     method("unit_test", declared::unit_test, declared::unit_tests),
     method("test_name", declared::test_name, declared::test_names),
     method("test_type", declared::test_type, no_values),
-    later("state"),
-    later("result"),
-    later("source_status"),
+    beside_past("state", past::state),
+    beside_past("result", past::result),
+    beside_past("source_status", past::source_status),
     later("metric"),
     later("semantic_model"),
     later("saved_query"),
@@ -60,8 +71,19 @@ const fn method(
 ) -> Method {
     Method {
         name,
-        find: Some(find),
+        find: Some(Find::InGraph(find)),
         values,
+    }
+}
+
+const fn beside_past(
+    name: &'static str,
+    find: fn(&Graph, &Past<'_>, &Criterion, &Bag) -> Answer,
+) -> Method {
+    Method {
+        name,
+        find: Some(Find::BesidePast(find)),
+        values: no_values,
     }
 }
 
@@ -74,10 +96,12 @@ const fn later(name: &'static str) -> Method {
 }
 
 /// The nodes that a criterion names, before its signs lead further.
-pub(super) fn find(graph: &Graph, criterion: &Criterion) -> Answer {
+pub(super) fn find(graph: &Graph, past: &Past<'_>, criterion: &Criterion, bag: &Bag) -> Answer {
     let method = row(&criterion.method).ok_or_else(|| unknown(&criterion.method))?;
-    let find = method.find.ok_or_else(|| not_available(method.name))?;
-    find(graph, criterion)
+    match method.find.ok_or_else(|| not_available(method.name))? {
+        Find::InGraph(find) => find(graph, criterion),
+        Find::BesidePast(find) => find(graph, past, criterion, bag),
+    }
 }
 
 /// Complains about a word that is no method.
