@@ -235,6 +235,18 @@ pub struct NodeEnd {
     pub found: Option<Box<Diagnostic>>,
 }
 
+impl NodeEnd {
+    /// Whether the call as a whole failed because of this node: it did, or what it is made of.
+    pub fn has_failed(&self) -> bool {
+        self.status.is_failure() || self.is_skipped_by_mistake()
+    }
+
+    /// Whether it had no turn because an ephemeral model in front of it could not be rendered.
+    pub fn is_skipped_by_mistake(&self) -> bool {
+        self.status == Status::Skipped && self.found.is_some()
+    }
+}
+
 impl Event {
     /// A line of information with dbt's event name.
     pub fn info(name: &'static str, message: impl Into<String>) -> Self {

@@ -21,6 +21,7 @@ mod world;
 
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::graph::Index;
 use crate::jinja;
 use crate::jinja::RenderError;
 use crate::jinja::Scope;
@@ -136,6 +137,37 @@ pub fn model_value(
     }
 }
 
+/// The ephemeral model, read by a node straight or through others, whose code a mistake is in.
+pub fn broken_ephemeral<'a>(
+    world: &'a World,
+    index: Index,
+    found: &Diagnostic,
+) -> Option<&'a Node> {
+    let headline = found.headline.as_deref()?;
+    let mut open: Vec<Index> = world.graph.parents(index).to_vec();
+    while let Some(index) = open.pop() {
+        let node = world.graph.node(index);
+        if !node.is_ephemeral() {
+            continue;
+        }
+        if headline.ends_with(&at_node(node)) {
+            return Some(node);
+        }
+        open.extend(world.graph.parents(index));
+    }
+    None
+}
+
+/// ` in model orders (models/orders.sql)`
+fn at_node(node: &Node) -> String {
+    format!(
+        " in {} {} ({})",
+        node.resource.as_str(),
+        node.name,
+        node.original_file_path
+    )
+}
+
 /// A mistake in a node's code, with the words by which callers know it.
 pub fn headed(diagnostic: Diagnostic, node: &Node) -> Box<Diagnostic> {
     let place = || Place::line(&node.file, node.first_line);
@@ -144,12 +176,7 @@ pub fn headed(diagnostic: Diagnostic, node: &Node) -> Box<Diagnostic> {
     if diagnostic.headline.is_some() {
         return Box::new(diagnostic);
     }
-    let headline = format!(
-        "{} Error in {} {} ({})",
-        jinja::family_of(diagnostic.code).as_str(),
-        node.resource.as_str(),
-        node.name,
-        node.original_file_path
-    );
+    let family = jinja::family_of(diagnostic.code).as_str();
+    let headline = format!("{family} Error{}", at_node(node));
     Box::new(diagnostic.headline(headline))
 }

@@ -10,6 +10,7 @@ use crate::jinja::fail;
 use crate::jinja::values;
 use crate::node::Ref;
 use crate::node::Render;
+use crate::parse::own_hooks;
 use indexmap::IndexSet;
 use minijinja::Error;
 use minijinja::State;
@@ -36,6 +37,18 @@ pub(super) struct Captured {
     /// Ids of macros called straight from the code, in the order of their first call.
     pub macros: IndexSet<String>,
     pub render: Render,
+}
+
+impl Captured {
+    /// Takes in what another text of the same node said; when the code can be rendered stays open
+    /// to the code alone.
+    pub(super) fn absorb(&mut self, other: Captured) {
+        self.refs.extend(other.refs);
+        self.sources.extend(other.sources);
+        self.metrics.extend(other.metrics);
+        self.functions.extend(other.functions);
+        self.macros.extend(other.macros);
+    }
 }
 
 impl Default for Captured {
@@ -291,6 +304,9 @@ fn config(recorder: Arc<Recorder>) -> Value {
         }
         for (name, value) in args.keywords() {
             settings.insert(name, values::to_json(&value));
+        }
+        if let Some(conflict) = own_hooks::conflict(&settings) {
+            return Err(fail(conflict));
         }
         recorder.lock().configs.push(settings);
         Ok(Value::from(""))

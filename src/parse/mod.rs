@@ -15,6 +15,7 @@ mod macro_docs;
 mod names;
 mod nodes;
 mod notices;
+mod own_hooks;
 mod patches;
 mod project_settings;
 mod properties;

@@ -22,6 +22,7 @@ use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Captured;
 use crate::parse::capture::Subject;
 use crate::parse::names::Defaults;
+use crate::parse::own_hooks;
 use crate::parse::project_settings;
 use crate::parse::properties::Patch;
 use crate::parse::python;
@@ -84,7 +85,7 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
         settle_python(&mut config, &mut unrendered);
     }
     let is_off = !config.enabled();
-    let (captured, failed) = match draft.language {
+    let (mut captured, failed) = match draft.language {
         "python" => (capture_python(&draft, is_off)?, None),
         _ => capture(site, &draft),
     };
@@ -100,6 +101,9 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     }
     for settings in &captured.configs {
         layer(&mut config, &mut unrendered, settings);
+    }
+    if config.enabled() {
+        captured.absorb(own_hooks::capture(site, &draft, &config)?);
     }
     site.bag.extend(wrong_settings::all(&draft, &config));
     if family == Family::Test {
@@ -186,17 +190,21 @@ fn capture_python(draft: &Draft<'_>, is_off: bool) -> Result<Captured, Box<Diagn
     }
 }
 
+/// What stand-ins need to know about the node.
+pub(super) fn subject<'a>(site: &Site<'_>, draft: &Draft<'a>) -> Subject<'a> {
+    Subject {
+        package: draft.package,
+        this: site.relation(site.default_database(), site.default_schema(), &draft.name),
+        model: model_stand_in(draft),
+    }
+}
+
 /// What the code said, as far as it could be rendered.
 fn capture(site: &Site<'_>, draft: &Draft<'_>) -> (Captured, Option<RenderError>) {
     if draft.language != "sql" || draft.resource == Resource::Seed {
         return (Captured::default(), None);
     }
-    let subject = Subject {
-        package: draft.package,
-        this: site.relation(site.default_database(), site.default_schema(), &draft.name),
-        model: model_stand_in(draft),
-    };
-    let scope = CaptureScope::new(subject, site.globals_of(draft.package));
+    let scope = CaptureScope::new(subject(site, draft), site.globals_of(draft.package));
     if let Some(called) = tests::macro_id(site, draft) {
         scope.entered(&called, 1);
     }
@@ -227,7 +235,7 @@ fn render(
 }
 
 /// An unknown name fails the one node that uses it when its turn comes; the others are built.
-fn is_found_when_run(error: &RenderError) -> bool {
+pub(super) fn is_found_when_run(error: &RenderError) -> bool {
     error.code == "undefined-name"
 }
 
@@ -394,7 +402,7 @@ pub(super) fn quoted(relation: &Relation, quoting: &Map<String, serde_json::Valu
 }
 
 /// A mistake in a node's code with the words by which callers know it.
-fn headed(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
+pub(super) fn headed(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
     let place = Place::whole(&draft.file);
     let diagnostic = if diagnostic.place.is_none() {
         diagnostic.at(place)

@@ -76,7 +76,7 @@ fn in_dbts_words(key: &str, value: &Value, shape: Shape) -> String {
 }
 
 /// Where the setting stands: in the code, else in the properties, else the node itself.
-fn place(draft: &Draft<'_>, key: &str) -> Place {
+pub(super) fn place(draft: &Draft<'_>, key: &str) -> Place {
     let start = draft.file.offset(draft.first_line, 1);
     let patch = draft.patch;
     mention(&draft.file, start, key)

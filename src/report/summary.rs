@@ -68,7 +68,12 @@ fn kind(end: &NodeEnd) -> String {
 
 fn completed(ends: &[&NodeEnd], interrupted: bool) -> Line<'static> {
     let count = |wanted: fn(Status) -> bool| ends.iter().filter(|e| wanted(e.status)).count();
-    let errors = count(|s| s.is_failure() && s != Status::PartialSuccess);
+    let is_error = |end: &&&NodeEnd| {
+        let is_skipped_hook =
+            end.status == Status::Skipped && end.node.resource_type == "operation";
+        end.status != Status::PartialSuccess && (end.has_failed() || is_skipped_hook)
+    };
+    let errors = ends.iter().filter(is_error).count();
     let partial = count(|s| s == Status::PartialSuccess);
     let warnings = count(|s| s == Status::Warn);
     let text = match (interrupted, errors + partial, warnings) {
@@ -121,6 +126,34 @@ fn failure(end: &NodeEnd) -> Vec<Line<'static>> {
     }
     lines.extend(compiled_path(end));
     lines
+}
+
+/// The mistake in an ephemeral model because of which a node had no turn.
+pub(super) fn mistake(end: &NodeEnd) -> Vec<Line<'static>> {
+    let Some(found) = &end.found else {
+        return Vec::new();
+    };
+    let headline = found.headline.as_deref().unwrap_or("Compilation Error");
+    let culprit = headline
+        .split_once(" in ")
+        .map_or(headline, |(_, rest)| rest);
+    let message = format!("{headline}\n  {}", found.message.replace('\n', "\n  "));
+    let node_info = || NodeView::bare(&end.node).as_json();
+    vec![
+        Line::gap(),
+        Line::new(
+            "RunResultFailure",
+            Level::Error,
+            red(&format!("Failure in {culprit}")),
+            json!({"node_info": node_info()}),
+        ),
+        Line::new(
+            "RunResultError",
+            Level::Error,
+            format!("  {message}{}", place(end)),
+            json!({"msg": message, "node_info": node_info()}),
+        ),
+    ]
 }
 
 fn warning(end: &NodeEnd) -> Vec<Line<'static>> {

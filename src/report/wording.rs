@@ -10,6 +10,7 @@ use crate::report::line::full_time;
 use crate::report::line::green;
 use crate::report::line::red;
 use crate::report::line::yellow;
+use crate::report::summary;
 use serde_json::Value;
 use serde_json::json;
 
@@ -71,6 +72,9 @@ pub(super) fn finished(end: &NodeEnd, width: usize) -> Vec<Line<'_>> {
         lines.push(failure_line(end));
     }
     lines.push(result_line(end, width).about(view));
+    if end.is_skipped_by_mistake() {
+        lines.extend(summary::mistake(end));
+    }
     let ended = Line::new(
         "NodeFinished",
         Level::Debug,
@@ -208,6 +212,9 @@ fn result_line(end: &NodeEnd, width: usize) -> Line<'static> {
 
 fn skipped(end: &NodeEnd, width: usize) -> Line<'static> {
     let node = &*end.node;
+    if end.is_skipped_by_mistake() {
+        return skipped_by_mistake(end, width);
+    }
     let what = match node.resource_type {
         "model" | "seed" | "snapshot" => format!("relation {}", relation(node)),
         other => format!("{other} {}", node.name),
@@ -222,6 +229,28 @@ fn skipped(end: &NodeEnd, width: usize) -> Line<'static> {
             "node_name": node.name,
             "resource_type": node.resource_type,
             "schema": node.schema,
+            "total": node.total,
+        }),
+    )
+}
+
+/// An ephemeral model that it reads could not be rendered.
+fn skipped_by_mistake(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let left = format!(
+        "SKIP relation {} due to ephemeral model status 'error'",
+        relation(node)
+    );
+    let status = format!("[{}]", red("ERROR SKIP"));
+    Line::new(
+        "LogSkipBecauseError",
+        Level::Error,
+        dotted(node, &left, &status, width),
+        json!({
+            "index": node.index,
+            "relation": node.alias,
+            "schema": node.schema,
+            "status": "error",
             "total": node.total,
         }),
     )

@@ -18,6 +18,7 @@ use crate::jinja::Scope;
 use crate::jinja::Template;
 use crate::jinja::values;
 use crate::node::Detail;
+use crate::node::Node;
 use crate::run::BatchResults;
 use crate::run::Call;
 use crate::run::NodeResult;
@@ -50,16 +51,15 @@ pub fn run(
             started_at: Some(call.context.now()),
             ..info::of(node)
         });
-        call.warehouse
-            .observer
-            .on(&Event::NodeStarted(node_info.clone()));
         let started = Instant::now();
         let outcome = if is_blocked {
             Ok(None)
         } else {
+            let begun = Event::NodeStarted(node_info.clone());
+            call.warehouse.observer.on(&begun);
             send(call, index, &node_info, extra, session).map(Some)
         };
-        let end = ended(call, node_info, outcome, started);
+        let end = ended(call, node, node_info, outcome, started);
         call.warehouse
             .observer
             .on(&Event::NodeFinished(Arc::new(end.0.clone())));
@@ -136,24 +136,24 @@ fn send(
 
 fn ended(
     call: &Call<'_>,
-    node: Arc<NodeInfo>,
+    node: &Node,
+    node_info: Arc<NodeInfo>,
     outcome: Result<Option<Arc<str>>, Box<Diagnostic>>,
     started: Instant,
 ) -> (NodeEnd, Option<Arc<str>>) {
+    let title = title(node);
     let (status, message, found, sql) = match outcome {
-        Ok(Some(sql)) => (Status::Success, "OK".to_string(), None, Some(sql)),
-        Ok(None) => (
-            Status::Skipped,
-            "Skipped: an earlier hook failed".to_string(),
-            None,
-            None,
-        ),
-        Err(found) => (Status::Error, found.message.clone(), Some(found), None),
+        Ok(Some(sql)) => (Status::Success, format!("{title} passed"), None, Some(sql)),
+        Ok(None) => (Status::Skipped, format!("{title} skipped"), None, None),
+        Err(found) => {
+            let message = format!("{title} failed, error:\n {}", found.message);
+            (Status::Error, message, Some(found), None)
+        }
     };
     let end = NodeEnd {
         status,
         message: Some(message),
-        failures: None,
+        failures: Some(i64::from(status != Status::Success)),
         took: started.elapsed(),
         finished_at: call.context.now(),
         thread: THREAD.to_string(),
@@ -161,9 +161,19 @@ fn ended(
         adapter_response: serde_json::Map::new(),
         compiled_path: None,
         found,
-        node,
+        node: node_info,
     };
     (end, sql)
+}
+
+/// `shop.on-run-start.0`
+fn title(node: &Node) -> String {
+    match node.detail {
+        Detail::Operation { event, index } => {
+            format!("{}.{event}.{}", node.package, index.saturating_sub(1))
+        }
+        _ => node.name.clone(),
+    }
 }
 
 /// `results`, `schemas` and `database_schemas`, as `on-run-end` hooks see them.
@@ -172,6 +182,7 @@ pub fn end_names(
     results: &[NodeResult],
     schemas: &[(String, String)],
 ) -> Vec<(&'static str, Value)> {
+    let is_node = |result: &&NodeResult| result.end.node.resource_type != "operation";
     let names = schemas
         .iter()
         .map(|(_, schema)| Value::from(schema.as_str()));
@@ -181,7 +192,12 @@ pub fn end_names(
     vec![
         (
             "results",
-            values::list(results.iter().map(|result| result_value(call, result))),
+            values::list(
+                results
+                    .iter()
+                    .filter(is_node)
+                    .map(|result| result_value(call, result)),
+            ),
         ),
         ("schemas", values::list(names)),
         ("database_schemas", values::list(pairs)),

@@ -164,7 +164,10 @@ fn worker<'a>(
             Order::Run => step::run(call, plan, id, &hand, schedule),
             Order::Skip { cause } => step::skipped(call, plan, id, cause, &hand.thread),
         };
-        let status = result.end.status;
+        let status = match result.end.is_skipped_by_mistake() {
+            true => Status::Error,
+            false => result.end.status,
+        };
         call.warehouse
             .observer
             .on(&Event::NodeFinished(result.end.clone()));

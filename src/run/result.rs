@@ -75,10 +75,6 @@ impl BatchResults {
 impl Outcome {
     /// Whether the call as a whole failed.
     pub fn has_failures(&self) -> bool {
-        self.stopped_early
-            || self
-                .results
-                .iter()
-                .any(|result| result.end.status.is_failure())
+        self.stopped_early || self.results.iter().any(|result| result.end.has_failed())
     }
 }

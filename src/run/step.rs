@@ -10,6 +10,7 @@ use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::SessionHandle;
 use crate::node::Detail;
+use crate::node::Node;
 use crate::node::Resource;
 use crate::plan::Plan;
 use crate::plan::Step;
@@ -85,7 +86,10 @@ pub(super) fn run<'a>(
         if let Err(found) =
             catch_unwind(work).unwrap_or_else(|panic| Err(our_mistake(&node_info, panic.as_ref())))
         {
-            fail(&mut end, found);
+            match compile::broken_ephemeral(call.world, step.node, &found) {
+                Some(broken) if step.work != Work::Render => skip(&mut end, broken, found),
+                _ => fail(&mut end, found),
+            }
         }
         leave(session);
     }
@@ -226,6 +230,16 @@ pub(super) fn record_ephemeral(call: &Call<'_>, rendered: &Compiled) {
                 .compiled(call.world.graph.node(index), None, &own.code);
         }
     }
+}
+
+/// A node that reads an ephemeral model which cannot be rendered has no turn of its own.
+fn skip(end: &mut NodeEnd, broken: &Node, found: Box<Diagnostic>) {
+    end.status = Status::Skipped;
+    end.message = Some(format!(
+        "Compilation Error in {}, caused by compilation error in referenced ephemeral model {}",
+        end.node.unique_id, broken.unique_id
+    ));
+    end.found = Some(found);
 }
 
 fn fail(end: &mut NodeEnd, found: Box<Diagnostic>) {
