@@ -115,6 +115,7 @@ pub fn defaults(family: Family) -> Map<String, Value> {
             ("group", Value::Null),
             ("meta", json!({})),
         ],
+        Family::Group => vec![("meta", json!({}))],
         Family::SavedQuery => vec![
             ("enabled", json!(true)),
             ("group", Value::Null),

@@ -26,6 +26,7 @@ pub enum Family {
     Metric,
     SemanticModel,
     SavedQuery,
+    Group,
     /// Analyses, hooks and inline queries.
     Other,
 }
@@ -50,6 +51,11 @@ impl NodeConfig {
         for (key, value) in layer {
             self.set(key, value.clone());
         }
+    }
+
+    /// Replaces a setting, whatever the rule of its key.
+    pub fn put(&mut self, key: &str, value: Value) {
+        self.values.insert(key.to_string(), value);
     }
 
     /// Puts one setting over what is there, by the rule of its key.

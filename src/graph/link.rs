@@ -10,10 +10,12 @@ use crate::graph::Lookup;
 use crate::graph::Search;
 use crate::graph::Target;
 use crate::graph::cycle;
+use crate::node::Detail;
 use crate::node::Group;
 use crate::node::Node;
 use crate::node::Ref;
 use crate::node::Resource;
+use crate::node::UniqueId;
 use crate::node::version_text;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxHashMap;
@@ -109,14 +111,19 @@ fn assemble(
 struct Names<'a> {
     lookup: Lookup,
     disabled: FxHashMap<&'a str, &'a Node>,
+    semantic_models: FxHashMap<UniqueId, Index>,
     root: &'a str,
 }
 
 impl<'a> Names<'a> {
     fn new(enabled: &[Node], disabled: &'a [Node], root: &'a str) -> Self {
         let mut lookup = Lookup::default();
+        let mut semantic_models = FxHashMap::default();
         for (position, node) in enabled.iter().enumerate() {
             lookup.add(node, Some(Index::new(position)));
+            if node.resource == Resource::SemanticModel {
+                semantic_models.insert(node.unique_id.clone(), Index::new(position));
+            }
         }
         for node in disabled {
             lookup.add(node, None);
@@ -128,6 +135,7 @@ impl<'a> Names<'a> {
         Names {
             lookup,
             disabled,
+            semantic_models,
             root,
         }
     }
@@ -150,7 +158,11 @@ impl<'a> Names<'a> {
             let target = self.lookup.find_function(written, &node.package, self.root);
             (target, Missing::Function(written))
         });
-        for (target, written) in sources.chain(refs).chain(functions) {
+        let metrics = node.metrics.iter().map(|m| {
+            let target = self.lookup.find_metric(m, &node.package, self.root);
+            (target, Missing::Metric(m))
+        });
+        for (target, written) in sources.chain(refs).chain(metrics).chain(functions) {
             match target {
                 Target::Found(index) if !parents.contains(&index) => parents.push(index),
                 Target::Found(_) => {}
@@ -159,6 +171,10 @@ impl<'a> Names<'a> {
                     complete = false;
                 }
             }
+        }
+        if let Detail::Metric(metric) = &node.detail {
+            let models = metric.semantic_models.iter();
+            parents.extend(models.filter_map(|id| self.semantic_models.get(id).copied()));
         }
         (complete || node.resource != Resource::Test).then_some(parents)
     }
@@ -181,6 +197,7 @@ impl<'a> Names<'a> {
                 ("source", format!("'{source}.{table}'"), "unknown-source")
             }
             Missing::Function(f) => ("function", format!("'{}'", f.name), "unknown-function"),
+            Missing::Metric(m) => ("metric", ref_words(m), "unknown-metric"),
         };
         let is_disabled = target == Target::Disabled;
         let outcome = if is_disabled {
@@ -195,11 +212,11 @@ impl<'a> Names<'a> {
         let code = match (code, is_disabled) {
             ("unknown-ref", true) => "disabled-ref",
             ("unknown-source", true) => "disabled-source",
+            ("unknown-metric", true) => "disabled-metric",
             (code, _) => code,
         };
-        // A test or an exposure without its target harms nobody: it is left out with a warning.
-        let is_mild = matches!(node.resource, Resource::Test | Resource::Exposure);
-        let diagnostic = if is_mild {
+        // A test without its target harms nobody: it is left out with a warning.
+        let diagnostic = if node.resource == Resource::Test {
             Diagnostic::warning(code, message)
         } else {
             Diagnostic::error(code, message)
@@ -224,6 +241,9 @@ impl<'a> Names<'a> {
 
     fn hint(&self, target: Target, written: &Missing<'_>) -> Option<String> {
         match written {
+            Missing::Metric(m) => nearest(&m.name, self.lookup.metric_names())
+                .filter(|near| *near != m.name)
+                .map(|near| format!("did you mean `{near}`?")),
             Missing::Ref(r) if target == Target::Disabled => {
                 let place = self
                     .disabled
@@ -260,12 +280,13 @@ enum Missing<'a> {
     Ref(&'a Ref),
     Source(&'a str, &'a str),
     Function(&'a Ref),
+    Metric(&'a Ref),
 }
 
 impl Missing<'_> {
     fn place(&self, node: &Node) -> Place {
         match self {
-            Missing::Ref(r) => cycle::name_place(node, &r.name),
+            Missing::Ref(r) | Missing::Metric(r) => cycle::name_place(node, &r.name),
             Missing::Source(_, table) => cycle::name_place(node, table),
             Missing::Function(f) => cycle::name_place(node, &f.name),
         }
@@ -286,9 +307,13 @@ fn ref_words(r: &Ref) -> String {
     format!("'{}'{version}{package}", r.name)
 }
 
+/// `Saved_Query`: as such messages begin.
 fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    let parts = word.split('_').map(|part| {
+        let mut letters = part.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(letters).collect()
+        })
+    });
+    parts.collect::<Vec<String>>().join("_")
 }

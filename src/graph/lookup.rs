@@ -14,6 +14,7 @@ pub struct Lookup {
     refs: FxHashMap<String, Vec<Entry>>,
     sources: FxHashMap<(String, String), Vec<Entry>>,
     functions: FxHashMap<String, Vec<Entry>>,
+    metrics: FxHashMap<String, Vec<Entry>>,
 }
 
 #[derive(Debug, Clone)]
@@ -68,6 +69,11 @@ impl Lookup {
                 let known = self.functions.entry(node.name.clone());
                 known.or_default().push(entry);
             }
+            Detail::Metric(_) => self
+                .metrics
+                .entry(node.name.clone())
+                .or_default()
+                .push(entry),
             _ if node.resource.is_refable() => {
                 self.refs.entry(node.name.clone()).or_default().push(entry)
             }
@@ -108,6 +114,17 @@ impl Lookup {
     /// Names that a mistyped `function` may have meant.
     pub(super) fn function_names(&self) -> impl Iterator<Item = &str> {
         self.functions.keys().map(String::as_str)
+    }
+
+    /// The metric of a name: of the package that is named, or else wherever it is.
+    pub(super) fn find_metric(&self, metric: &Ref, from: &str, root: &str) -> Target {
+        let entries = self.metrics.get(&metric.name);
+        let entries: Vec<&Entry> = entries.into_iter().flatten().collect();
+        pick(&entries, metric.package.as_deref(), from, root)
+    }
+
+    pub(super) fn metric_names(&self) -> impl Iterator<Item = &str> {
+        self.metrics.keys().map(String::as_str)
     }
 
     /// Names that a mistyped `ref` may have meant.

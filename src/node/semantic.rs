@@ -2,6 +2,7 @@
 //! Nested parameters are kept in the shape of the manifest, every field present, because nobody
 //! here computes with them: they are checked by `parse` and read by other programs.
 
+use crate::node::UniqueId;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -28,8 +29,8 @@ pub struct Metric {
     /// `{"where_filters": [..]}`, or null.
     pub filter: Value,
     pub time_granularity: Option<String>,
-    /// Measures that it is made of, straight or through other metrics.
-    pub measures: Vec<String>,
+    /// Semantic models that hold the measures it names itself.
+    pub semantic_models: Vec<UniqueId>,
 }
 
 /// A question to the metrics that is asked again and again.

@@ -2,200 +2,137 @@
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
-use crate::config::Family;
-use crate::config::NodeConfig;
 use crate::config::yaml::Yaml;
 use crate::jinja::Scope;
 use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Exposure;
 use crate::node::Node;
-use crate::node::Render;
 use crate::node::Resource;
-use crate::node::UniqueId;
 use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Captured;
 use crate::parse::capture::Subject;
-use crate::parse::fields;
-use crate::parse::files;
-use crate::parse::nodes;
-use crate::parse::project_settings;
+use crate::parse::declared;
+use crate::parse::declared::Written;
+use crate::parse::groups;
 use crate::parse::properties::Entry;
+use crate::parse::shape;
+use crate::parse::shape::Absent;
+use crate::parse::shape::Field;
+use crate::parse::shape::Kind;
+use crate::parse::shape::Words;
+use crate::parse::shape::optional;
+use crate::parse::shape::or;
+use crate::parse::shape::required;
 use crate::parse::site::Site;
-use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// One exposure, as written.
-#[derive(Debug, Clone)]
-pub(super) struct Written {
-    pub name: String,
-    pub description: String,
-    pub detail: Exposure,
-    /// Each `ref(..)` or `source(..)` text of `depends_on`.
-    pub depends_on: Vec<Yaml>,
-    pub config: Map<String, Value>,
+const EXPOSURE: &[Field] = &[
+    required("name", Kind::Text),
+    required(
+        "type",
+        Kind::Word(words(&[
+            "dashboard",
+            "notebook",
+            "analysis",
+            "ml",
+            "application",
+        ])),
+    ),
+    required("owner", Kind::Map),
+    or("description", Kind::Text, Absent::Word("")),
+    optional("label", Kind::Text),
+    optional("maturity", Kind::Word(words(&["low", "medium", "high"]))),
+    optional("url", Kind::Text),
+    or("depends_on", Kind::List(&Kind::Text), Absent::EmptyList),
+    or("meta", Kind::Map, Absent::Missing),
+    or("tags", Kind::Texts, Absent::EmptyList),
+    or("config", Kind::Map, Absent::Missing),
+];
+
+const fn words(values: &'static [&'static str]) -> Words {
+    Words { values, name: None }
 }
 
-const KINDS: [&str; 5] = ["dashboard", "notebook", "analysis", "ml", "application"];
+/// The node of one exposure; `None` when it is wrong. Its references are read as a model's are.
+pub(super) fn node(site: &Site<'_>, entry: &Entry) -> Option<Node> {
+    let mut fields = shape::read("exposures", EXPOSURE, &entry.yaml, site.bag)?;
+    let owner = groups::owner("exposures", "Exposure", entry, &fields, site.bag)?;
+    let text = |key: &str| fields[key].as_str().map(str::to_string);
+    let detail = Exposure {
+        kind: text("type").unwrap_or_default(),
+        label: text("label"),
+        maturity: text("maturity"),
+        url: text("url"),
+        owner,
+    };
+    let written = Written {
+        entry,
+        resource: Resource::Exposure,
+        name: text("name").unwrap_or_default(),
+        description: text("description").unwrap_or_default(),
+        config: map(fields.remove("config")),
+    };
+    check_name(entry, &written.name, site.bag);
+    let mut node = declared::node(site, written, Detail::Exposure(detail));
+    let captured = references(site, entry, &node.name);
+    node.refs = captured.refs;
+    node.sources = captured.sources;
+    node.metrics = captured.metrics;
+    node.functions = captured.functions;
+    take_meta(&mut node, map(fields.remove("meta")));
+    node.tags = declared::sorted_tags(declared::texts(&fields["tags"]), node.config.tags());
+    node.config.put("tags", Value::from(node.tags.clone()));
+    Some(node)
+}
 
-pub(super) fn read(entry: &Entry, bag: &Bag) -> Written {
-    let yaml = &entry.yaml;
-    let name = fields::text(yaml, "name", bag).unwrap_or_default();
-    if !is_word(&name) {
-        bag.add(spaced_name(yaml, &name));
-    }
-    let kind = fields::text(yaml, "type", bag)
-        .unwrap_or_default()
-        .to_lowercase();
-    if !KINDS.contains(&kind.as_str()) {
-        let place = yaml.get("type").map_or_else(|| yaml.place(), Yaml::place);
-        let message = format!(
-            "exposure `{name}` needs a type: one of {}",
-            KINDS.join(", ")
-        );
-        bag.add(Diagnostic::error("exposure-type", message).at(place));
-    }
-    if yaml
-        .get("owner")
-        .and_then(|o| o.get("name").or(o.get("email")))
-        .is_none()
-    {
-        let place = yaml.get("owner").map_or_else(|| yaml.place(), Yaml::place);
-        let message = format!("exposure `{name}` needs an `owner` with a name or an email");
-        bag.add(Diagnostic::error("exposure-owner", message).at(place));
-    }
-    let mut owner = Map::from_iter([
-        ("email".to_string(), Value::Null),
-        ("name".to_string(), Value::Null),
-    ]);
-    owner.extend(yaml.get("owner").map(Yaml::to_json_map).unwrap_or_default());
-    let depends_on = yaml
-        .get("depends_on")
-        .map_or(&[][..], |list| fields::list(list, "depends_on", bag));
-    Written {
-        description: fields::text(yaml, "description", bag).unwrap_or_default(),
-        detail: Exposure {
-            kind,
-            owner,
-            label: fields::text(yaml, "label", bag),
-            maturity: fields::text(yaml, "maturity", bag),
-            url: fields::text(yaml, "url", bag),
-        },
-        depends_on: depends_on.to_vec(),
-        config: config(yaml, bag),
-        name,
+/// Meta beside the config lies below what the config says.
+fn take_meta(node: &mut Node, mut meta: Map<String, Value>) {
+    meta.extend(node.config.meta());
+    node.meta = meta.clone();
+    node.config.put("meta", Value::Object(meta));
+}
+
+fn map(value: Option<Value>) -> Map<String, Value> {
+    match value {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
     }
 }
 
-/// Letters, digits and underscores.
-fn is_word(name: &str) -> bool {
-    name.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
-fn spaced_name(yaml: &Yaml, name: &str) -> Diagnostic {
-    let place = yaml.get("name").map_or_else(|| yaml.place(), Yaml::place);
-    let said = format!(
-        "Starting in v1.3, the 'name' of an exposure should contain only letters, numbers, and underscores. \
-         {name} does not follow this pattern."
-    );
-    Diagnostic::warning("exposure-name", said)
-        .at(place)
-        .hint("shorten the `name`, and put the title for people into `label`")
-        .event("ExposureNameDeprecation")
-        .field("exposure", name)
-}
-
-fn config(yaml: &Yaml, bag: &Bag) -> Map<String, Value> {
-    let mut config = Map::new();
-    for key in ["enabled", "meta", "tags"] {
-        if let Some(value) = yaml.get(key).filter(|v| !v.is_null()) {
-            config.insert(key.to_string(), value.to_json());
-        }
+fn check_name(entry: &Entry, name: &str, bag: &Bag) {
+    if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return;
     }
-    if let Some(written) = yaml
-        .get("config")
-        .filter(|c| fields::is_map(c, "config", bag))
-    {
-        config.extend(written.to_json_map());
-    }
-    config
-}
-
-/// The node of one exposure. Its references are read as a model's are.
-pub(super) fn node(site: &Site<'_>, entry: &Entry) -> nodes::Made {
-    let written = read(entry, site.bag);
-    let package = entry.package.as_str();
-    let path = site.path_in_package(package, &entry.file);
-    let below = site.below_kind_folder(package, path);
-    let mut fqn = files::fqn(package, below);
-    *fqn.last_mut().expect("a fqn has a package and a name") = written.name.clone();
-    let mut config = NodeConfig::new(Family::Exposure);
-    for tree in site.setting_trees(package, Resource::Exposure) {
-        for layer in project_settings::layers(tree, &fqn) {
-            config.apply(&layer);
-        }
-    }
-    config.apply(&written.config);
     let place = entry
         .yaml
         .get("name")
         .map_or_else(|| entry.yaml.place(), Yaml::place);
-    let (description, doc_blocks) = site.described(&written.description, package, &place);
-    let captured = references(site, &written, package);
-    let in_config = entry.yaml.get("config").map(Yaml::to_json_map);
-    Ok(Node {
-        unique_id: UniqueId::new(format!("exposure.{package}.{}", written.name)),
-        resource: Resource::Exposure,
-        package: package.to_string(),
-        path: below.to_string(),
-        original_file_path: path.to_string(),
-        code: None,
-        first_line: place.line_col().0,
-        file: entry.file.clone(),
-        fqn,
-        database: String::new(),
-        schema: String::new(),
-        alias: written.name.clone(),
-        relation_name: None,
-        checksum: String::new(),
-        raw_code: "".into(),
-        language: "sql",
-        tags: config.tags(),
-        meta: config.meta(),
-        config,
-        unrendered_config: in_config.unwrap_or_default(),
-        description,
-        doc_blocks,
-        columns: IndexMap::new(),
-        patch_path: None,
-        refs: captured.refs,
-        sources: captured.sources,
-        metrics: captured.metrics,
-        functions: captured.functions,
-        macros: Vec::new(),
-        render: Render::Ahead,
-        created_at: site.created_at,
-        name: written.name,
-        detail: Detail::Exposure(written.detail),
-    })
+    let said = format!(
+        "Starting in v1.3, the 'name' of an exposure should contain only letters, numbers, and underscores. \
+         {name} does not follow this pattern."
+    );
+    let warning = Diagnostic::warning("exposure-name", said)
+        .at(place)
+        .hint("shorten the `name`, and put the title for people into `label`")
+        .event("ExposureNameDeprecation");
+    bag.add(warning.field("exposure", name));
 }
 
-/// Runs the `ref(..)` and `source(..)` texts of `depends_on` against recording stand-ins.
-fn references(site: &Site<'_>, written: &Written, package: &str) -> Captured {
+/// Runs the `ref(..)`, `source(..)` and `metric(..)` texts of `depends_on` against recording stand-ins.
+fn references(site: &Site<'_>, entry: &Entry, name: &str) -> Captured {
+    let package = entry.package.as_str();
     let subject = Subject {
         package,
-        this: site.relation(
-            site.default_database(),
-            site.default_schema(),
-            &written.name,
-        ),
+        this: site.relation(site.default_database(), site.default_schema(), name),
         model: values::none(),
     };
     let scope = CaptureScope::new(subject, site.globals_of(package));
     let dyn_scope: Arc<dyn Scope> = scope.clone();
-    for text in &written.depends_on {
+    let written = entry.yaml.get("depends_on").and_then(Yaml::as_list);
+    for text in written.unwrap_or_default() {
         let expression = text.printed();
         let expression = expression
             .trim()

@@ -4,12 +4,14 @@
 
 mod capture;
 mod columns;
+mod declared;
 mod docs;
 mod exposures;
 mod fields;
 mod files;
 mod fixtures;
 mod generic_tests;
+mod groups;
 mod hooks;
 mod macro_docs;
 mod names;
@@ -20,6 +22,8 @@ mod patches;
 mod project_settings;
 mod properties;
 mod python;
+mod semantic;
+mod shape;
 mod site;
 mod sources;
 mod tests;
@@ -80,14 +84,15 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
             .collect(),
         bag,
     ));
-    found.extend(keep(
+    found.extend(
         properties
             .exposures
             .par_iter()
-            .map(|entry| exposures::node(&site, entry))
-            .collect(),
-        bag,
-    ));
+            .filter_map(|entry| exposures::node(&site, entry))
+            .collect::<Vec<_>>(),
+    );
+    let semantic = semantic::nodes(&site, &properties.semantic, &found);
+    found.extend(semantic);
     let tests = tests::drafts(&site, &found, &patches, &tables);
     found.extend(keep(
         tests
@@ -106,6 +111,8 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     ));
     nodes::note_primary_keys(&mut found);
     report_duplicates(&found, bag);
+    let groups = groups::read(&site, &properties.groups);
+    groups::check(&found, &groups, bag);
     site.report_unused_settings(&found);
     notices::names(&site, &found);
     notices::modules(&site, &found);
@@ -113,7 +120,7 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     let macro_docs = macro_docs::described(&site, properties.macros);
     Parsed {
         nodes: found,
-        groups: Vec::new(),
+        groups,
         docs: site.into_docs(),
         macro_docs,
     }

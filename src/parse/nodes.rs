@@ -437,8 +437,11 @@ pub(super) fn duplicate(first: &Node, second: &Node) -> Diagnostic {
         )
     } else {
         format!(
-            "dbt found two {kind}s with the name \"{}\": {} and {}",
-            second.name, first.original_file_path, second.original_file_path
+            "dbt found two {} with the name \"{}\": {} and {}",
+            plural(kind),
+            second.name,
+            first.original_file_path,
+            second.original_file_path
         )
     };
     Diagnostic::error("duplicate-name", message)
@@ -448,6 +451,14 @@ pub(super) fn duplicate(first: &Node, second: &Node) -> Diagnostic {
             "the other one is here",
         )
         .hint("rename one of them, or turn one off with `enabled: false`")
+}
+
+fn plural(kind: &str) -> String {
+    match kind {
+        "saved_query" => "saved_queries".to_string(),
+        "analysis" => "analyses".to_string(),
+        kind => format!("{kind}s"),
+    }
 }
 
 /// Two nodes that would overwrite each other in the warehouse.

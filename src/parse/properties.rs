@@ -14,6 +14,8 @@ use crate::node::MacroDoc;
 use crate::parse::columns;
 use crate::parse::columns::TestEntry;
 use crate::parse::fields;
+use crate::parse::semantic;
+use crate::parse::semantic::Entries;
 use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
@@ -29,6 +31,8 @@ pub(super) struct Properties {
     pub sources: Vec<Entry>,
     pub exposures: Vec<Entry>,
     pub unit_tests: Vec<Entry>,
+    pub groups: Vec<Entry>,
+    pub semantic: Entries,
     /// Each with its place, for messages.
     pub macros: Vec<(MacroDoc, Place)>,
 }
@@ -166,6 +170,21 @@ impl Reader<'_> {
             "unit_tests" => into
                 .unit_tests
                 .extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "groups" => into
+                .groups
+                .extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "semantic_models" => into
+                .semantic
+                .models
+                .extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "metrics" => into
+                .semantic
+                .metrics
+                .extend(self.named(&name, value).map(|entry| self.entry(entry))),
+            "saved_queries" => into
+                .semantic
+                .saved_queries
+                .extend(self.named(&name, value).map(|entry| self.entry(entry))),
             "macros" => into.macros.extend(
                 self.named(&name, value)
                     .map(|entry| (self.macro_doc(entry), entry.place())),
@@ -264,6 +283,7 @@ impl Reader<'_> {
                 tests.extend(columns::tests(list, None, self.bag));
             }
         }
+        let time_spine = semantic::time_spine(yaml, &columns, self.bag);
         Patch {
             section,
             package: self.package.to_string(),
@@ -278,7 +298,7 @@ impl Reader<'_> {
                 .get("deprecation_date")
                 .filter(|d| !d.is_null())
                 .map(date_text),
-            time_spine: yaml.get("time_spine").map(Yaml::to_json),
+            time_spine,
             tests,
             version: None,
             relation: yaml.get("relation").filter(|r| !r.is_null()).cloned(),
@@ -388,7 +408,8 @@ impl Reader<'_> {
     }
 }
 
-/// Descriptions wait for docs blocks, tests for their node, hooks for the run.
+/// Descriptions wait for docs blocks, tests for their node, hooks for the run; conditions of metrics
+/// are in a Jinja of their own.
 fn is_rendered_later(key: &str) -> bool {
     matches!(
         key,
@@ -400,6 +421,8 @@ fn is_rendered_later(key: &str) -> bool {
             | "post-hook"
             | "post_hook"
             | "sql_header"
+            | "filter"
+            | "where"
     )
 }
 

@@ -196,6 +196,8 @@ impl<'a> Site<'a> {
             all.exposures.extend(properties.exposures);
             all.unit_tests.extend(properties.unit_tests);
             all.macros.extend(properties.macros);
+            all.groups.extend(properties.groups);
+            all.semantic.extend(properties.semantic);
         }
         all
     }

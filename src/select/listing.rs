@@ -62,8 +62,13 @@ fn selector(node: &Node) -> String {
                 node.package, source.source_name, node.name
             )
         }
-        Detail::Exposure(_) => format!("exposure:{}.{}", node.package, node.name),
-        Detail::UnitTest(_) => format!("unit_test:{}.{}", node.package, node.name),
+        Detail::Exposure(_)
+        | Detail::UnitTest(_)
+        | Detail::Metric(_)
+        | Detail::SemanticModel(_)
+        | Detail::SavedQuery(_) => {
+            format!("{}:{}.{}", node.resource.as_str(), node.package, node.name)
+        }
         _ => node.fqn.join("."),
     }
 }

@@ -8,7 +8,6 @@ use crate::node::SemanticModel;
 use crate::node::dictionary::Surroundings;
 use crate::node::dictionary::depends_on;
 use crate::node::dictionary::into_map;
-use crate::node::dictionary::named;
 use crate::node::dictionary::refs;
 use crate::node::dictionary::sources;
 use serde_json::Map;
@@ -31,7 +30,7 @@ pub(super) fn metric(
         "meta": node.meta,
         "tags": node.tags,
         "sources": sources(&node.sources),
-        "metrics": named(&node.metrics),
+        "metrics": [],
     })));
     map
 }
@@ -43,6 +42,7 @@ pub(super) fn semantic_model(
 ) -> Map<String, Value> {
     let mut map = common(node, around);
     map.extend(into_map(json!({
+        "description": said(&node.description),
         "label": model.label,
         "model": model.model,
         "node_relation": {
@@ -68,6 +68,7 @@ pub(super) fn saved_query(
 ) -> Map<String, Value> {
     let mut map = common(node, around);
     map.extend(into_map(json!({
+        "description": said(&node.description),
         "label": query.label,
         "query_params": query.query_params,
         "exports": query.exports,
@@ -95,6 +96,11 @@ fn common(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
         "refs": refs(&node.refs),
         "created_at": node.created_at,
     }))
+}
+
+/// Null where nothing was said.
+fn said(description: &str) -> Option<&str> {
+    (!description.is_empty()).then_some(description)
 }
 
 pub fn group(group: &Group) -> Map<String, Value> {

@@ -3,7 +3,7 @@
 use crate::base::Diagnostic;
 use crate::graph::Graph;
 use crate::node::Detail;
-use crate::node::Node;
+use crate::node::Resource;
 use crate::node::Test;
 use crate::select::Read;
 use crate::select::methods::bad_value;
@@ -55,33 +55,69 @@ pub(super) fn sources(graph: &Graph) -> Vec<String> {
 
 /// `exposure` or `package.exposure`.
 pub(super) fn exposure(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
+    named(graph, criterion, Resource::Exposure)
+}
+
+pub(super) fn exposures(graph: &Graph) -> Vec<String> {
+    names(graph, Resource::Exposure)
+}
+
+pub(super) fn metric(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
+    named(graph, criterion, Resource::Metric)
+}
+
+pub(super) fn metrics(graph: &Graph) -> Vec<String> {
+    names(graph, Resource::Metric)
+}
+
+pub(super) fn semantic_model(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
+    named(graph, criterion, Resource::SemanticModel)
+}
+
+pub(super) fn semantic_models(graph: &Graph) -> Vec<String> {
+    names(graph, Resource::SemanticModel)
+}
+
+pub(super) fn saved_query(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
+    named(graph, criterion, Resource::SavedQuery)
+}
+
+pub(super) fn saved_queries(graph: &Graph) -> Vec<String> {
+    names(graph, Resource::SavedQuery)
+}
+
+/// `name` or `package.name` of one kind of node.
+fn named(graph: &Graph, criterion: &Criterion, kind: Resource) -> Read<NodeSet> {
     let text = text(criterion)?;
     let patterns: Vec<Pattern> = text.split('.').map(Pattern::new).collect();
     let (package, name) = match patterns.as_slice() {
         [name] => (None, name),
         [package, name] => (Some(package), name),
-        _ => {
-            return Err(bad_value(format!(
-                "Invalid exposure selector value \"{text}\". Exposures must be of the form \
-                 ${{exposure_name}} or ${{exposure_package.exposure_name}}"
-            ))
-            .into());
-        }
+        _ => return Err(too_many_parts(text, kind).into()),
     };
     Ok(nodes(graph, |node| {
-        is_exposure(node)
+        node.resource == kind
             && name.fits(&node.name)
             && package.is_none_or(|package| package.fits(&node.package))
     }))
 }
 
-pub(super) fn exposures(graph: &Graph) -> Vec<String> {
-    let found = graph.nodes().filter(|node| is_exposure(node));
-    distinct(found.map(|node| node.name.clone()))
+fn too_many_parts(text: &str, kind: Resource) -> Diagnostic {
+    let (word, plural) = match kind {
+        Resource::Metric => ("metric", "Metrics"),
+        Resource::SemanticModel => ("semantic_model", "Semantic models"),
+        Resource::SavedQuery => ("saved_query", "Saved queries"),
+        _ => ("exposure", "Exposures"),
+    };
+    bad_value(format!(
+        "Invalid {word} selector value \"{text}\". {plural} must be of the form \
+         ${{{word}_name}} or ${{{word}_package.{word}_name}}"
+    ))
 }
 
-fn is_exposure(node: &Node) -> bool {
-    matches!(node.detail, Detail::Exposure(_))
+fn names(graph: &Graph, kind: Resource) -> Vec<String> {
+    let found = graph.nodes().filter(|node| node.resource == kind);
+    distinct(found.map(|node| node.name.clone()))
 }
 
 /// `unit_test` or `package.unit_test`.

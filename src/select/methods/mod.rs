@@ -59,9 +59,17 @@ const METHODS: &[Method] = &[
     beside_past("state", past::state),
     beside_past("result", past::result),
     beside_past("source_status", past::source_status),
-    later("metric"),
-    later("semantic_model"),
-    later("saved_query"),
+    method("metric", declared::metric, declared::metrics),
+    method(
+        "semantic_model",
+        declared::semantic_model,
+        declared::semantic_models,
+    ),
+    method(
+        "saved_query",
+        declared::saved_query,
+        declared::saved_queries,
+    ),
 ];
 
 const fn method(
