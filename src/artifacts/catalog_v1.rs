@@ -227,6 +227,7 @@ mod tests {
             nodes: Vec::new(),
             groups: Vec::new(),
             root_package: "shop",
+            restricted: Default::default(),
         };
         let graph = crate::graph::link(nothing, &crate::base::Bag::new());
         let catalog = Catalog {

@@ -193,7 +193,7 @@ impl Manifest<'_> {
         let names = graph.groups().iter().map(|group| group.name.as_str());
         let mut groups: BTreeMap<&str, Vec<&str>> = names.map(|name| (name, Vec::new())).collect();
         for node in graph.nodes() {
-            if let Some(group) = node.config.text("group") {
+            if let Some(group) = node.group() {
                 groups
                     .entry(group)
                     .or_default()

@@ -53,6 +53,7 @@ use crate::select::Request;
 use crate::select::Selectors;
 use crate::sql::Parts;
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// A project that was read, and the graph made of it.
@@ -113,6 +114,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         nodes: parsed.nodes,
         groups: parsed.groups,
         root_package: &project.root.name,
+        restricted: restricted(&project),
     };
     let graph = graph::link(declared, &bag);
     match run::builds_in_batches(&engine, &project.root.name, &desk.flags) {
@@ -319,6 +321,15 @@ fn macro_files(package: &Package) -> impl Iterator<Item = MacroFile> {
             path: file.path.clone(),
             file: file.source.clone(),
         })
+}
+
+/// Packages that keep their models to themselves.
+fn restricted(project: &Project) -> FxHashSet<String> {
+    let packages = project.packages();
+    packages
+        .filter(|package| package.settings.restrict_access)
+        .map(|package| package.name.clone())
+        .collect()
 }
 
 fn counts(graph: &Graph, engine: &Engine) -> Vec<(&'static str, usize)> {

@@ -160,6 +160,24 @@ pub(super) fn resolve_source(
     }
 }
 
+/// `metric()`: the name of a metric that is there.
+pub(super) fn metric(world: &Arc<World>, package: &str) -> Value {
+    let (world, package) = (world.clone(), package.to_string());
+    jinja::function("metric", move |_, args| {
+        let written = parse::metric_arguments(args)?;
+        match world.graph.resolve_metric(&written, &package) {
+            Target::Found(index) => Ok(Value::from(world.graph.node(index).name.as_str())),
+            Target::Disabled | Target::Missing => {
+                let message = format!(
+                    "depends on a metric named '{}' which was not found",
+                    written.name
+                );
+                Err(fail_with(Diagnostic::error("unknown-metric", message)))
+            }
+        }
+    })
+}
+
 /// The name that stands for an ephemeral model, its version included.
 pub(super) fn cte_name(node: &Node) -> String {
     match node.version() {

@@ -61,6 +61,7 @@ impl NodeScope {
             "function",
             references::function(world, Some(subject.index), &node.package),
         );
+        names.insert("metric", references::metric(world, &node.package));
         names.insert("config", config_object::of(node, &world.observer));
         names.insert("this", jinja::relation(world.relation(node)));
         let other = world.deferral.relations.get(&subject.index);

@@ -4,6 +4,7 @@ use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::graph::Graph;
+use crate::graph::cycle;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::node::Resource;
@@ -20,7 +21,7 @@ pub fn report(graph: &Graph, now: Timestamp, bag: &Bag) {
             continue;
         };
         if date < now {
-            bag.add(passed(model, date));
+            bag.add(passed(model));
         }
         let children = graph.children(index).into_iter();
         let readers = children.map(|child| graph.node(child));
@@ -43,8 +44,8 @@ fn date(node: &Node) -> Option<Timestamp> {
     }
 }
 
-fn passed(model: &Node, date: Timestamp) -> Diagnostic {
-    let date = shown(date);
+fn passed(model: &Node) -> Diagnostic {
+    let date = shown(model);
     let (name, version) = (&model.name, version(model));
     Diagnostic::warning(
         "deprecated-model",
@@ -61,31 +62,40 @@ fn passed(model: &Node, date: Timestamp) -> Diagnostic {
 }
 
 fn read(reader: &Node, model: &Node, date: Timestamp, now: Timestamp) -> Diagnostic {
-    let (event, outcome) = match date < now {
-        true => ("DeprecatedReference", "which was deprecated on"),
+    let (event, outcome, advice) = match date < now {
+        true => (
+            "DeprecatedReference",
+            "which was deprecated on",
+            "Migrate now",
+        ),
         false => (
             "UpcomingReferenceDeprecation",
             "which is slated for deprecation on",
+            "Try it out",
         ),
     };
-    let (date, version) = (shown(date), version(model));
+    let (date, version) = (shown(model), version(model));
     let latest = match &model.detail {
         Detail::Model(model) => model.latest_version.as_ref().map(version_text),
         _ => None,
     };
-    let advice = latest.as_ref().filter(|latest| **latest != version);
-    let advice = advice.map(|latest| format!("move to version {latest} of `{}`", model.name));
+    let newer = latest.as_ref().filter(|latest| **latest != version);
+    let newer = newer.map_or_else(String::new, |latest| {
+        format!(
+            "A new version of '{0}' is available. {advice}: {{{{ ref('{1}', '{0}', v='{latest}') }}}}.",
+            model.name, model.package
+        )
+    });
     Diagnostic::warning(
         "deprecated-reference",
         format!(
-            "While compiling '{}': Found a reference to {}{}, {outcome} '{date}'.",
+            "While compiling '{}': Found a reference to {}{}, {outcome} '{date}'. {newer}",
             reader.name,
             model.name,
             with_version(&version)
         ),
     )
-    .at(Place::line(&reader.file, reader.first_line))
-    .maybe_hint(advice)
+    .at(cycle::ref_place(reader, model))
     .event(event)
     .field("model_name", reader.name.as_str())
     .field("ref_model_package", model.package.as_str())
@@ -110,6 +120,10 @@ fn with_version(version: &str) -> String {
     }
 }
 
-fn shown(date: Timestamp) -> String {
-    date.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+/// The date as the file says it, in full.
+fn shown(model: &Node) -> String {
+    match &model.detail {
+        Detail::Model(model) => model.deprecation_date.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
 }

@@ -9,6 +9,7 @@ use crate::graph::Index;
 use crate::graph::Lookup;
 use crate::graph::Search;
 use crate::graph::Target;
+use crate::graph::access;
 use crate::graph::cycle;
 use crate::node::Detail;
 use crate::node::Group;
@@ -19,6 +20,7 @@ use crate::node::UniqueId;
 use crate::node::version_text;
 use petgraph::graph::DiGraph;
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 /// What the files of a project declare, before names lead anywhere.
 #[derive(Debug)]
@@ -26,15 +28,22 @@ pub struct Declared<'a> {
     pub nodes: Vec<Node>,
     pub groups: Vec<Group>,
     pub root_package: &'a str,
+    /// Packages whose models are for themselves, unless they are public.
+    pub restricted: FxHashSet<String>,
 }
 
 /// Builds the graph of all nodes of a project. Names that lead nowhere and cycles go to the bag.
 ///
 /// A test whose target is disabled or missing is turned off with a warning: it has nothing to check.
 pub fn link(declared: Declared<'_>, bag: &Bag) -> Graph {
-    let root_package = declared.root_package;
+    let graph = linked(declared.nodes, declared.root_package, bag).with_groups(declared.groups);
+    access::check(&graph, &declared.restricted, bag);
+    graph
+}
+
+fn linked(nodes: Vec<Node>, root_package: &str, bag: &Bag) -> Graph {
     let (mut enabled, mut disabled): (Vec<Node>, Vec<Node>) =
-        declared.nodes.into_iter().partition(Node::is_enabled);
+        nodes.into_iter().partition(Node::is_enabled);
     enabled.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
     let names = Names::new(&enabled, &disabled, root_package);
     let parents: Vec<Option<Vec<Index>>> = enabled
@@ -43,8 +52,7 @@ pub fn link(declared: Declared<'_>, bag: &Bag) -> Graph {
         .collect();
     if parents.iter().all(Option::is_some) {
         let parents = parents.into_iter().flatten().collect();
-        let graph = assemble(enabled, parents, disabled, root_package, bag);
-        return graph.with_groups(declared.groups);
+        return assemble(enabled, parents, disabled, root_package, bag);
     }
     let (kept, orphans) = split(enabled, &parents);
     disabled.extend(orphans);
@@ -55,7 +63,7 @@ pub fn link(declared: Declared<'_>, bag: &Bag) -> Graph {
         .iter()
         .map(|node| names.parents(node, &quiet).unwrap_or_default())
         .collect();
-    assemble(kept, parents, disabled, root_package, bag).with_groups(declared.groups)
+    assemble(kept, parents, disabled, root_package, bag)
 }
 
 fn split(nodes: Vec<Node>, parents: &[Option<Vec<Index>>]) -> (Vec<Node>, Vec<Node>) {

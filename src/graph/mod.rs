@@ -2,6 +2,7 @@
 //! Promise: every edge points at a node that exists and is enabled, and there is no cycle.
 //! Not here: relation names (`compile`), selection (`select`), order of work (`plan`).
 
+mod access;
 mod cycle;
 pub mod deprecated;
 mod link;
@@ -134,6 +135,11 @@ impl Graph {
     pub fn resolve_function(&self, written: &Ref, package: &str) -> Target {
         self.lookup
             .find_function(written, package, &self.root_package)
+    }
+
+    /// What a `metric()` in a node of `package` means.
+    pub fn resolve_metric(&self, metric: &Ref, package: &str) -> Target {
+        self.lookup.find_metric(metric, package, &self.root_package)
     }
 
     /// Everything reachable from `start` within `depth` steps (`None`: any number), without `start`.

@@ -58,6 +58,8 @@ pub struct Test {
     pub attached_node: Option<UniqueId>,
     /// `models.orders`: section and entry of the YAML file.
     pub file_key_name: Option<String>,
+    /// The group of that node, which the test takes over.
+    pub group: Option<String>,
 }
 
 /// Where a generic test comes from.

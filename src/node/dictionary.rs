@@ -110,7 +110,7 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
     put("description", json!(node.description));
     put("columns", columns(node));
     put("meta", Value::Object(node.meta.clone()));
-    put("group", config_or_null(node, "group"));
+    put("group", json!(node.group()));
     let docs = node.config.get("docs").cloned();
     put(
         "docs",
@@ -398,10 +398,6 @@ fn named(written: &[Ref]) -> Value {
 fn depends_on(node: &Node, around: &Surroundings<'_>) -> Value {
     let nodes: Vec<&str> = around.depends_on.iter().map(UniqueId::as_str).collect();
     json!({ "macros": node.macros, "nodes": nodes })
-}
-
-fn config_or_null(node: &Node, key: &str) -> Value {
-    node.config.get(key).cloned().unwrap_or(Value::Null)
 }
 
 fn resource_word(resource: Resource) -> &'static str {

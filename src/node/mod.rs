@@ -233,6 +233,15 @@ impl Node {
         }
     }
 
+    /// The group that owns it; a test belongs to the group of what it tests.
+    pub fn group(&self) -> Option<&str> {
+        let inherited = match &self.detail {
+            Detail::Test(test) => test.group.as_deref(),
+            _ => None,
+        };
+        self.config.text("group").or(inherited)
+    }
+
     /// `model 'shop.orders'`-like words for messages: kind and name.
     pub fn title(&self) -> String {
         format!("{} {}", self.resource.as_str(), self.name)

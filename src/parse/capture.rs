@@ -105,6 +105,7 @@ impl CaptureScope {
         names.insert("ref", reference(recorder.clone(), this.clone()));
         names.insert("source", source(recorder.clone(), this.clone()));
         names.insert("function", function(recorder.clone(), this.clone()));
+        names.insert("metric", metric(recorder.clone()));
         names.insert("config", config(recorder.clone()));
         names.insert("this", this);
         names.insert("model", subject.model);
@@ -283,6 +284,36 @@ pub fn function_arguments(mut args: Args<'_>) -> Result<Ref, Error> {
             Err(fail(message))
         }
     }
+}
+
+/// `metric('name')`, `metric('package', 'name')`. It stands for its name.
+fn metric(recorder: Arc<Recorder>) -> Value {
+    jinja::function("metric", move |_, args| {
+        let written = metric_arguments(args)?;
+        let name = Value::from(written.name.as_str());
+        recorder.lock().metrics.push(written);
+        Ok(name)
+    })
+}
+
+/// What the arguments of a `metric()` mean.
+pub fn metric_arguments(mut args: Args<'_>) -> Result<Ref, Error> {
+    let (package, name) = match texts("metric", &args.rest())?.as_slice() {
+        [name] => (None, name.clone()),
+        [package, name] => (Some(package.clone()), name.clone()),
+        other => {
+            let message = format!(
+                "metric() takes a metric's name, or a package and a name; found {} names",
+                other.len()
+            );
+            return Err(fail(message));
+        }
+    };
+    Ok(Ref {
+        package,
+        name,
+        version: None,
+    })
 }
 
 /// `config(..)` writes settings down; its questions have no answers yet.

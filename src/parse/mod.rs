@@ -28,6 +28,7 @@ mod site;
 mod sources;
 mod tests;
 mod unit_tests;
+mod versions;
 mod wrong_settings;
 
 use crate::base::Bag;
@@ -41,6 +42,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 pub use capture::function_arguments;
+pub use capture::metric_arguments;
 pub use capture::reference_arguments;
 pub use capture::source_arguments;
 pub use files::is_generic as is_generic_test;

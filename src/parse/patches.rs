@@ -4,6 +4,7 @@ use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::diagnostic::nearest;
 use crate::node::Resource;
+use crate::node::version_text;
 use crate::parse::properties::Patch;
 use rustc_hash::FxHashMap;
 use std::sync::atomic::AtomicBool;
@@ -113,11 +114,20 @@ impl Patches {
             return None;
         }
         let at = |stem: &str| self.by_file.get(&(package.to_string(), stem.to_string()));
-        let (key, position) = at(file_stem).or_else(|| at(&file_stem.replace(".v", "_v")))?;
-        self.by_name.get(key)?.get(*position)
+        if let Some((key, position)) = at(file_stem).or_else(|| at(&file_stem.replace(".v", "_v")))
+        {
+            return self.by_name.get(key)?.get(*position);
+        }
+        let key = (section, package.to_string(), file_stem.to_string());
+        self.by_name
+            .get(&key)?
+            .iter()
+            .find(|entry| is_bare(&entry.patch))
     }
 
     fn unused(&self, patch: &Patch) -> Diagnostic {
+        let version = patch.version.as_ref();
+        let name = version.map_or(&patch.name, |version| &version.defined_in);
         let same_section = self.by_name.keys().filter(|key| key.0 == patch.section);
         let near = nearest(
             &patch.name,
@@ -128,8 +138,8 @@ impl Patches {
         Diagnostic::warning(
             "no-node-for-properties",
             format!(
-                "Did not find matching node for patch with name '{}' in the '{}' section of file '{}'",
-                patch.name, patch.section, patch.file.shown
+                "Did not find matching node for patch with name '{name}' in the '{}' section of file '{}'",
+                patch.section, patch.file.shown
             ),
         )
         .at(patch.place.clone())
@@ -140,6 +150,12 @@ impl Patches {
         .field("yaml_key", patch.section)
         .field("file_path", patch.file.shown.as_str())
     }
+}
+
+/// Whether it is the latest version, whose file may go without a version in its name.
+fn is_bare(patch: &Patch) -> bool {
+    let version = patch.version.as_ref();
+    version.is_some_and(|v| !v.is_placed && version_text(&v.version) == version_text(&v.latest))
 }
 
 /// Sections that describe what `ref()` can name.

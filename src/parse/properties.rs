@@ -16,6 +16,7 @@ use crate::parse::columns::TestEntry;
 use crate::parse::fields;
 use crate::parse::semantic;
 use crate::parse::semantic::Entries;
+use crate::parse::versions;
 use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
@@ -74,6 +75,8 @@ pub(super) struct Patch {
 pub(super) struct Version {
     pub version: Value,
     pub latest: Value,
+    /// Whether the file is named by the user, and not by the usual rule.
+    pub is_placed: bool,
     /// File name, without ending, that holds the code.
     pub defined_in: String,
 }
@@ -254,21 +257,10 @@ impl Reader<'_> {
     fn patches(&self, section: &'static str, raw: &Yaml) -> Vec<Patch> {
         let yaml = self.rendered(raw);
         let base = self.patch(section, &yaml);
-        let versions = match (section, yaml.get("versions")) {
-            ("models", Some(versions)) => fields::list(versions, "versions", self.bag),
-            _ => return vec![base],
-        };
-        if versions.is_empty() {
-            return vec![base];
+        match (section, yaml.get("versions")) {
+            ("models", Some(list)) => versions::patches(base, &yaml, list, self.bag),
+            _ => vec![base],
         }
-        let latest = yaml
-            .get("latest_version")
-            .map(Yaml::to_json)
-            .unwrap_or_else(|| highest(versions));
-        versions
-            .iter()
-            .map(|version| self.version(&base, version, &latest))
-            .collect()
     }
 
     fn patch(&self, section: &'static str, yaml: &Yaml) -> Patch {
@@ -294,10 +286,7 @@ impl Reader<'_> {
             columns,
             config: self.config(yaml),
             constraints: columns::constraints(yaml, self.bag),
-            deprecation_date: yaml
-                .get("deprecation_date")
-                .filter(|d| !d.is_null())
-                .map(date_text),
+            deprecation_date: versions::deprecation_date(yaml, self.bag),
             time_spine,
             tests,
             version: None,
@@ -328,46 +317,6 @@ impl Reader<'_> {
             config.extend(written.to_json_map());
         }
         config
-    }
-
-    fn version(&self, base: &Patch, yaml: &Yaml, latest: &Value) -> Patch {
-        let mut patch = base.clone();
-        let version = yaml.get("v").map(Yaml::to_json).unwrap_or(Value::Null);
-        if version.is_null() {
-            let message = format!("a version of model `{}` has no `v`", base.name);
-            self.bag
-                .add(Diagnostic::error("missing-version", message).at(yaml.place()));
-        }
-        let text = version
-            .as_str()
-            .map_or_else(|| version.to_string(), str::to_string);
-        if let Some(description) = fields::text(yaml, "description", self.bag) {
-            patch.description = description;
-        }
-        patch.config.extend(self.config(yaml));
-        if yaml.get("columns").is_some() {
-            columns::narrow(&mut patch.columns, &mut patch.tests, yaml, self.bag);
-        }
-        for key in ["tests", "data_tests"] {
-            if let Some(list) = yaml.get(key) {
-                patch.tests.retain(|test| test.column.is_some());
-                patch.tests.extend(columns::tests(list, None, self.bag));
-            }
-        }
-        let constraints = columns::constraints(yaml, self.bag);
-        if !constraints.is_empty() {
-            patch.constraints = constraints;
-        }
-        if let Some(date) = yaml.get("deprecation_date").filter(|d| !d.is_null()) {
-            patch.deprecation_date = Some(date_text(date));
-        }
-        let defined_in = fields::text(yaml, "defined_in", self.bag);
-        patch.version = Some(Version {
-            defined_in: defined_in.unwrap_or_else(|| format!("{}_v{text}", base.name)),
-            version,
-            latest: latest.clone(),
-        });
-        patch
     }
 
     fn macro_doc(&self, raw: &Yaml) -> MacroDoc {
@@ -429,37 +378,4 @@ fn is_rendered_later(key: &str) -> bool {
 /// Whether a text can change by rendering at all.
 pub(super) fn has_jinja(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
-}
-
-fn date_text(yaml: &Yaml) -> String {
-    match &yaml.data {
-        Data::Date(iso) | Data::Text(iso) => iso.clone(),
-        _ => yaml.printed().into_owned(),
-    }
-}
-
-/// The latest version where none is named: the highest number, or the last word in the alphabet.
-fn highest(versions: &[Yaml]) -> Value {
-    let numbers: Vec<(f64, Value)> = versions
-        .iter()
-        .filter_map(|v| v.get("v"))
-        .map(Yaml::to_json)
-        .filter_map(|v| {
-            let number = v
-                .as_f64()
-                .or_else(|| v.as_str().and_then(|text| text.parse().ok()))?;
-            Some((number, v))
-        })
-        .collect();
-    if numbers.len() == versions.len() {
-        let best = numbers.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
-        return best.map_or(Value::Null, |(_, version)| version);
-    }
-    let words = versions
-        .iter()
-        .filter_map(|v| v.get("v"))
-        .map(Yaml::to_json);
-    words
-        .max_by_key(|v| v.as_str().map_or_else(|| v.to_string(), str::to_string))
-        .unwrap_or(Value::Null)
 }

@@ -102,6 +102,7 @@ fn of_node<'a>(
         path: shown,
         key: format!("{}.{}", patch.section, node.name),
         attached: Some(node.unique_id.clone()),
+        group: node.config.text("group").map(str::to_string),
     };
     draft(site, entry, &tested, place)
 }
@@ -117,6 +118,7 @@ fn of_table<'a>(site: &Site<'_>, table: &'a Table, entry: &'a TestEntry) -> Opti
         path: site.path_in_package(&table.entry.package, &table.entry.file),
         key: format!("sources.{}", table.source_name),
         attached: None,
+        group: None,
     };
     draft(site, entry, &tested, place)
 }
@@ -128,6 +130,7 @@ struct Written<'a> {
     /// `models.orders`.
     key: String,
     attached: Option<UniqueId>,
+    group: Option<String>,
 }
 
 fn draft<'a>(
@@ -178,6 +181,7 @@ fn draft<'a>(
             column_name: entry.column.clone(),
             attached_node: written.attached,
             file_key_name: Some(written.key),
+            group: written.group,
             metadata: Some(metadata),
         }),
         inherited_tags: entry.column_tags.clone(),

@@ -41,6 +41,7 @@ pub(crate) fn build(description: &str, root_package: &str) -> Graph {
         nodes,
         groups: Vec::new(),
         root_package,
+        restricted: Default::default(),
     };
     let graph = graph::link(declared, &bag);
     let found = bag.take();

@@ -91,7 +91,7 @@ fn common(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
         "description": node.description,
         "config": node.config.values(),
         "unrendered_config": node.unrendered_config,
-        "group": node.config.get("group").cloned().unwrap_or(Value::Null),
+        "group": node.group(),
         "depends_on": depends_on(node, around),
         "refs": refs(&node.refs),
         "created_at": node.created_at,

@@ -3,6 +3,7 @@
 use crate::base::Diagnostic;
 use crate::graph::Graph;
 use crate::node::Detail;
+use crate::node::Node;
 use crate::node::Resource;
 use crate::node::Test;
 use crate::select::Read;

@@ -87,7 +87,7 @@ pub(super) fn groups(graph: &Graph) -> Vec<String> {
 }
 
 fn group_of(node: &Node) -> Option<&str> {
-    node.config.text("group")
+    node.group()
 }
 
 pub(super) fn access(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
