@@ -84,6 +84,27 @@ fn failures_skip_what_depends_on_them() {
     assert_snapshot!(three_builds(&project));
 }
 
+/// Every form of a unit test passes where nothing was built; then the tests come before their models.
+#[test]
+fn unit_tests_need_no_table() {
+    let project = TestProject::copy_of("tests/fixtures/unit_tests");
+    project.succeed("test");
+    let tested = statuses(&project);
+    // Nobody makes the source tables.
+    project.succeed("build --exclude events visits");
+    let built = statuses(&project);
+    project.succeed("test");
+    assert_eq!(tested, statuses(&project), "tables changed the outcome");
+    assert_snapshot!(format!("{tested}\n{built}"));
+}
+
+#[test]
+fn contracts_and_functions_build_three_times() {
+    assert_snapshot!(three_builds(&TestProject::copy_of(
+        "tests/fixtures/contracts"
+    )));
+}
+
 /// Rows that we print otherwise.
 const OTHER_WORDS: [(&str, &str); 7] = [
     // FIXME: an entry hides a method of the same name.

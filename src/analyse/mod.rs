@@ -26,7 +26,7 @@ pub fn note(world: &World, ahead: &Ahead, warehouse: &dyn Adapter, bag: &Bag) {
     let texts = ahead.texts();
     let found: Vec<Vec<Diagnostic>> = texts
         .par_iter()
-        .filter(|(index, _)| is_written_by_user(world.graph.node(*index)))
+        .filter(|(index, _)| is_users_query(world.graph.node(*index)))
         .map(|(index, text)| findings(world, &makers, *index, text, warehouse))
         .collect();
     bag.extend(found.into_iter().flatten());
@@ -48,7 +48,12 @@ fn findings(
     hard_coded::findings(world, makers, index, text, &query)
 }
 
-/// The text of a generic test is its macro's, told of once there is a row it fails for.
-fn is_written_by_user(node: &Node) -> bool {
-    !matches!(&node.detail, Detail::Test(test) if test.metadata.is_some())
+/// The text of a generic test is its macro's, told of once there is a row it fails for; that of a
+/// function is an expression.
+fn is_users_query(node: &Node) -> bool {
+    match &node.detail {
+        Detail::Test(test) => test.metadata.is_none(),
+        Detail::Function(_) => false,
+        _ => true,
+    }
 }

@@ -4,6 +4,7 @@ use crate::artifacts::macros;
 use crate::artifacts::metadata::Metadata;
 use crate::artifacts::object::Object;
 use crate::artifacts::target::TargetFolder;
+use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::World;
 use crate::graph::Graph;
@@ -140,7 +141,13 @@ impl Manifest<'_> {
             }),
             build_path: was_run.then(|| paths.run(node, None)),
         };
-        dictionary::of(node, &around)
+        match around.compiled {
+            Some(_) => {
+                let node = compile::with_resolved_constraints(self.world, index);
+                dictionary::of(&node, &around)
+            }
+            None => dictionary::of(node, &around),
+        }
     }
 
     fn put_macros(&self, file: &mut Object) {

@@ -354,7 +354,6 @@ fn counts(graph: &Graph, engine: &Engine) -> Vec<(&'static str, usize)> {
         ("semantic model", of(Resource::SemanticModel)),
         ("saved query", of(Resource::SavedQuery)),
         ("unit test", of(Resource::UnitTest)),
-        ("function", of(Resource::Function)),
     ]
 }
 

@@ -5,6 +5,7 @@
 mod ahead;
 mod batch;
 mod config_object;
+mod constraints;
 mod deferral;
 mod ephemeral;
 mod graph_object;
@@ -43,6 +44,7 @@ pub use batch::Batch;
 pub use batch::Onto;
 pub use batch::Subject;
 pub use config_object::with_settings as config_with;
+pub use constraints::resolved as with_resolved_constraints;
 pub use deferral::DeferRule;
 pub use deferral::Deferral;
 pub use origin::place_of;
@@ -114,7 +116,7 @@ pub fn model_value(
     compiled: Option<&Compiled>,
 ) -> Value {
     let Subject { index, batch } = subject.into();
-    let node = world.graph.node(index);
+    let node = &*constraints::resolved(world, index);
     let around = Surroundings {
         depends_on: world.graph.parent_ids(index),
         defer_relation: world.deferral.relations.get(&index),

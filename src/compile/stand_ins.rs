@@ -132,16 +132,18 @@ pub(super) fn name(node: &Node) -> String {
 pub(super) const NOT_GIVEN: &str = "unit-test-missing-input";
 
 fn not_given(input: &Input) -> Diagnostic {
-    let call = match input {
-        Input::This => "this".to_string(),
-        Input::Ref(written) => references::call_text(written),
-        Input::Source(source, table) => format!("source('{source}', '{table}')"),
+    let (call, thing) = match input {
+        Input::This => ("this".to_string(), "its own relation".to_string()),
+        Input::Ref(written) => (
+            references::call_text(written),
+            format!("a node named '{}'", written.name),
+        ),
+        Input::Source(source, table) => (
+            format!("source('{source}', '{table}')"),
+            format!("a source named '{source}.{table}'"),
+        ),
     };
-    Diagnostic::error(
-        NOT_GIVEN,
-        format!("the model reads {call}, for which the unit test gives no rows"),
-    )
-    .hint(format!(
+    Diagnostic::error(NOT_GIVEN, format!("depends on {thing} which was not found")).hint(format!(
         "add `- input: {call}` below `given:`, with `rows: []` where none are needed"
     ))
 }

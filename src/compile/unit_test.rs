@@ -153,6 +153,7 @@ fn wrong_render(error: &RenderError, node: &Node, test: &UnitTest) -> Box<Diagno
                 "Unit_Test '{}' ({}) {}",
                 node.unique_id, node.original_file_path, found.message
             ),
+            place: None,
             ..found
         },
         _ => found,

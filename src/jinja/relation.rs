@@ -121,7 +121,8 @@ fn attribute(relation: &Relation, name: &str) -> Option<Value> {
             ("schema", part(&relation.schema)),
             ("identifier", part(&relation.identifier)),
         ]),
-        "Table" | "View" | "CTE" | "MaterializedView" | "External" | "get_relation_type" => {
+        "Table" | "View" | "CTE" | "MaterializedView" | "External" | "Function"
+        | "get_relation_type" => {
             return kind_constant(name);
         }
         _ => return None,
@@ -136,6 +137,7 @@ fn kind_constant(name: &str) -> Option<Value> {
         "CTE" => RelationKind::Cte,
         "MaterializedView" => RelationKind::MaterializedView,
         "External" => RelationKind::External,
+        "Function" => RelationKind::Function,
         "get_relation_type" => return Some(Value::from_object(KindClass)),
         _ => return None,
     };

@@ -10,6 +10,7 @@ use crate::node::DeferRelation;
 use crate::node::Detail;
 use crate::node::Exposure;
 use crate::node::Freshness;
+use crate::node::Function;
 use crate::node::MacroDoc;
 use crate::node::Model;
 use crate::node::Node;
@@ -144,6 +145,7 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
     match &node.detail {
         Detail::Model(model) => put_model(&mut map, model, node),
         Detail::Test(test) => put_test(&mut map, test),
+        Detail::Function(function) => put_function(&mut map, function),
         Detail::Operation { index, .. } => {
             map.insert("index".to_string(), json!(index));
         }
@@ -196,6 +198,23 @@ fn put_model(map: &mut Map<String, Value>, model: &Model, node: &Node) {
     map.insert("primary_key".to_string(), json!(model.primary_key));
     map.insert("time_spine".to_string(), json!(model.time_spine));
     debug_assert_eq!(node.resource, Resource::Model);
+}
+
+fn put_function(map: &mut Map<String, Value>, function: &Function) {
+    let arguments = function.arguments.iter().map(|argument| {
+        json!({
+            "name": argument.name,
+            "data_type": argument.data_type,
+            "description": argument.description,
+            "default_value": argument.default_value,
+        })
+    });
+    map.insert("arguments".to_string(), arguments.collect());
+    let returns = &function.returns;
+    map.insert(
+        "returns".to_string(),
+        json!({"data_type": returns.data_type, "description": returns.description}),
+    );
 }
 
 fn put_test(map: &mut Map<String, Value>, test: &Test) {

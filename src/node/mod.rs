@@ -228,7 +228,7 @@ impl Node {
     pub fn has_relation(&self) -> bool {
         match self.resource {
             Resource::Model => !self.is_ephemeral(),
-            Resource::Seed | Resource::Snapshot | Resource::Source | Resource::Function => true,
+            Resource::Seed | Resource::Snapshot | Resource::Source => true,
             _ => false,
         }
     }

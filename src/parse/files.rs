@@ -8,6 +8,7 @@ use crate::node::Detail;
 use crate::node::Model;
 use crate::node::Resource;
 use crate::node::Test;
+use crate::parse::functions;
 use crate::parse::nodes::Draft;
 use crate::parse::patches::Patches;
 use crate::parse::properties::Patch;
@@ -39,6 +40,12 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<
                 .seeds
                 .iter()
                 .map(|file| seed(site, package, file, patches)),
+        );
+        drafts.extend(
+            files
+                .functions
+                .iter()
+                .filter_map(|file| functions::draft(site, package, file, patches)),
         );
         for file in &files.snapshots {
             snapshots(site, package, file, patches, &mut drafts);
@@ -104,7 +111,7 @@ fn model<'a>(
 }
 
 /// A node whose whole file is one query.
-fn query<'a>(
+pub(super) fn query<'a>(
     site: &Site<'_>,
     package: &'a Package,
     file: &'a ProjectFile,

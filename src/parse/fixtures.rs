@@ -131,7 +131,8 @@ fn of_file(
             .by_ref()
             .map(|file| files::stem(&file.below))
             .collect();
-        site.bag.add(missing(name, ending, &names, place));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        site.bag.add(missing(name, &names, place));
         return None;
     };
     of_text(site, file, format)
@@ -145,13 +146,17 @@ fn of_text(site: &Site<'_>, file: &ProjectFile, format: Format) -> Option<Rows> 
     }
 }
 
-fn missing(name: &str, ending: &str, names: &[String], place: Place) -> Diagnostic {
-    let message = format!("no fixture file named `{name}{ending}`");
-    let near = nearest(name, names.iter().map(String::as_str));
+fn missing(name: &str, names: &[&str], place: Place) -> Diagnostic {
+    let message = format!(
+        "File not found for fixture '{name}' in unit tests in {}",
+        place.file.shown
+    );
+    let near = nearest(name, names.iter().copied());
     Diagnostic::error("unknown-fixture", message)
         .at(place)
         .note("looked for below the folder `fixtures` of the test folders")
         .maybe_hint(near.map(|near| format!("did you mean `{near}`?")))
+        .headline("Parsing Error")
 }
 
 /// The lines of a CSV text as rows; empty values are null, the others are texts.

@@ -4,12 +4,14 @@
 
 mod capture;
 mod columns;
+mod constraints;
 mod declared;
 mod docs;
 mod exposures;
 mod fields;
 mod files;
 mod fixtures;
+mod functions;
 mod generic_tests;
 mod groups;
 mod hooks;

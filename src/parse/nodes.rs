@@ -21,6 +21,7 @@ use crate::node::UniqueId;
 use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Captured;
 use crate::parse::capture::Subject;
+use crate::parse::constraints;
 use crate::parse::names::Defaults;
 use crate::parse::own_hooks;
 use crate::parse::project_settings;
@@ -205,6 +206,9 @@ fn capture(site: &Site<'_>, draft: &Draft<'_>) -> (Captured, Option<RenderError>
         return (Captured::default(), None);
     }
     let scope = CaptureScope::new(subject(site, draft), site.globals_of(draft.package));
+    if let Some(patch) = draft.patch.filter(|_| draft.resource == Resource::Model) {
+        constraints::capture(site, patch, &scope);
+    }
     if let Some(called) = tests::macro_id(site, draft) {
         scope.entered(&called, 1);
     }

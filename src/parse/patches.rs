@@ -186,6 +186,7 @@ fn section(resource: Resource) -> Option<&'static str> {
         Resource::Seed => Some("seeds"),
         Resource::Snapshot => Some("snapshots"),
         Resource::Analysis => Some("analyses"),
+        Resource::Function => Some("functions"),
         Resource::Test => Some("data_tests"),
         _ => None,
     }

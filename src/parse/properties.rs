@@ -10,10 +10,12 @@ use crate::config::yaml::Data;
 use crate::config::yaml::Yaml;
 use crate::node::Column;
 use crate::node::Constraint;
+use crate::node::Function;
 use crate::node::MacroDoc;
 use crate::parse::columns;
 use crate::parse::columns::TestEntry;
 use crate::parse::fields;
+use crate::parse::functions;
 use crate::parse::semantic;
 use crate::parse::semantic::Entries;
 use crate::parse::versions;
@@ -49,7 +51,7 @@ pub(super) struct Entry {
 /// What a properties file says about one model, seed, snapshot, analysis or singular test.
 #[derive(Debug, Clone)]
 pub(super) struct Patch {
-    /// `models`, `seeds`, `snapshots`, `analyses` or `data_tests`.
+    /// `models`, `seeds`, `snapshots`, `analyses`, `functions` or `data_tests`.
     pub section: &'static str,
     pub package: String,
     pub name: String,
@@ -68,6 +70,8 @@ pub(super) struct Patch {
     pub version: Option<Version>,
     /// `relation:` of a snapshot that is written in YAML alone: `ref(..)` or `source(..)`.
     pub relation: Option<Yaml>,
+    /// Arguments and result of a function.
+    pub function: Option<Function>,
 }
 
 /// Which of a model's versions a patch is for.
@@ -152,12 +156,14 @@ impl Reader<'_> {
     fn section(&self, key: &Yaml, value: &Yaml, into: &mut Properties) {
         let name = key.key_text();
         match &*name {
-            "models" | "seeds" | "snapshots" | "analyses" | "tests" | "data_tests" => {
+            "models" | "seeds" | "snapshots" | "analyses" | "functions" | "tests"
+            | "data_tests" => {
                 let section = match &*name {
                     "models" => "models",
                     "seeds" => "seeds",
                     "snapshots" => "snapshots",
                     "analyses" => "analyses",
+                    "functions" => "functions",
                     _ => "data_tests",
                 };
                 for entry in self.named(&name, value) {
@@ -290,6 +296,7 @@ impl Reader<'_> {
             time_spine,
             tests,
             version: None,
+            function: (section == "functions").then(|| functions::signature(yaml, self.bag)),
             relation: yaml.get("relation").filter(|r| !r.is_null()).cloned(),
             name,
         }

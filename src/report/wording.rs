@@ -101,6 +101,7 @@ pub(super) fn description(node: &NodeInfo) -> String {
         "model" => format!("{language} {materialized} model {}", relation(node)),
         "seed" => format!("seed file {}", relation(node)),
         "snapshot" => format!("snapshot {}", relation(node)),
+        "function" => format!("function {}", relation(node)),
         _ => format!("{resource_type} {}", shown_name(node)),
     }
 }
@@ -354,8 +355,12 @@ fn created(end: &NodeEnd, width: usize) -> Line<'static> {
         Level::Error if end.status != Status::PartialSuccess => end.status.as_str(),
         _ => end.message.as_deref().unwrap_or("OK"),
     };
+    let event = match node.resource_type {
+        "function" => "LogFunctionResult",
+        _ => "LogModelResult",
+    };
     Line::new(
-        "LogModelResult",
+        event,
         level,
         dotted(node, &left, &timed(&status, end), width),
         described(end, said),

@@ -1,5 +1,7 @@
 //! Brings a model, seed or snapshot up to date by its materialization macro.
 
+use crate::adapter::Relation;
+use crate::adapter::RelationKind;
 use crate::base::Diagnostic;
 use crate::compile;
 use crate::compile::Compiled;
@@ -121,7 +123,10 @@ fn note_relations(call: &Call<'_>, node: &Node, value: &Value) -> Result<(), Box
         ));
     };
     for relation in values::items(&relations) {
-        if let Some(relation) = jinja::relation_of(&relation) {
+        let relation = jinja::relation_of(&relation);
+        // A function may have the name of a table.
+        let is_table = |found: &Relation| found.kind != Some(RelationKind::Function);
+        if let Some(relation) = relation.filter(is_table) {
             call.warehouse.cache.add(&relation);
         }
     }

@@ -71,6 +71,7 @@ fn leaves_relation(call: &Call<'_>, node: &Node) -> bool {
             let stored_as = node.config.text("store_failures_as");
             stored_as.map_or(stores, |kind| kind != "ephemeral")
         }
+        Resource::Function => true,
         _ => node.has_relation(),
     }
 }

@@ -66,7 +66,7 @@ pub fn of(command: Command, wanted: &[String], unwanted: &[String]) -> Vec<Resou
 /// Kinds that a command can do something with.
 fn able(command: Command) -> &'static [Resource] {
     match command {
-        Command::Run => &[Resource::Model, Resource::Function],
+        Command::Run => &[Resource::Model],
         Command::Test => &[Resource::Test, Resource::UnitTest],
         Command::Seed => &[Resource::Seed],
         Command::Snapshot => &[Resource::Snapshot],
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn words_narrow_the_kinds() {
         let rows = [
-            (Command::Run, "", "", "model function"),
+            (Command::Run, "", "", "model"),
             (
                 Command::List,
                 "",

@@ -152,11 +152,13 @@ fn is_unit_test(node: &Node) -> bool {
     matches!(node.detail, Detail::UnitTest(_))
 }
 
-/// The name of the generic test, such as `unique`, without its package.
+/// The name of the generic test, such as `unique`, without its package; or of a unit test.
 pub(super) fn test_name(graph: &Graph, criterion: &Criterion) -> Read<NodeSet> {
     let pattern = pattern(criterion)?;
-    Ok(tests(graph, |test| {
-        generic_name(test).is_some_and(|name| pattern.fits(name))
+    Ok(nodes(graph, |node| match &node.detail {
+        Detail::Test(test) => generic_name(test).is_some_and(|name| pattern.fits(name)),
+        Detail::UnitTest(_) => pattern.fits(&node.name),
+        _ => false,
     }))
 }
 
