@@ -65,10 +65,9 @@ pub(super) fn reference(
         let target = world.graph.node(index);
         if target.is_ephemeral() {
             reads.note(index);
-            return Ok(jinja::relation(Relation::cte(
-                world.dialect,
-                &cte_name(target),
-            )));
+            let mut relation = Relation::cte(world.dialect, &cte_name(target));
+            relation.limit = world.flags.empty.then_some(0);
+            return Ok(jinja::relation(relation));
         }
         let relation = match world.deferred(index, session.as_ref()) {
             Some(deferred) => deferred,

@@ -19,7 +19,8 @@ use std::sync::Arc;
 pub struct SeedFile {
     path: PathBuf,
     shown: String,
-    options: SeedOptions,
+    /// `None` where the settings say that nothing divides the values.
+    options: Option<SeedOptions>,
 }
 
 impl SeedFile {
@@ -33,7 +34,12 @@ impl SeedFile {
 
     /// Reads the file; a broken row is told with its line.
     pub fn read(&self) -> Result<Table, Box<Diagnostic>> {
-        read(&self.path, &self.shown, &self.options)
+        let Some(options) = &self.options else {
+            let message = "the `delimiter` of a seed must not be empty";
+            let found = Diagnostic::error("seed-delimiter", message);
+            return Err(Box::new(found.hint("leave it out for a comma")));
+        };
+        read(&self.path, &self.shown, options)
     }
 }
 
@@ -71,14 +77,13 @@ fn broken(file: &Arc<SourceFile>, error: &SeedError) -> Box<Diagnostic> {
     )
 }
 
-fn options(node: &Node) -> SeedOptions {
-    let delimiter = node
-        .config
-        .text("delimiter")
-        .and_then(|text| text.bytes().next());
-    let usual = SeedOptions::default();
-    SeedOptions {
-        delimiter: delimiter.unwrap_or(usual.delimiter),
+fn options(node: &Node) -> Option<SeedOptions> {
+    let delimiter = match node.config.text("delimiter") {
+        Some(written) => written.bytes().next()?,
+        None => SeedOptions::default().delimiter,
+    };
+    Some(SeedOptions {
+        delimiter,
         text_columns: node.config.map("column_types").keys().cloned().collect(),
-    }
+    })
 }

@@ -7,6 +7,7 @@ use crate::base::event::Status;
 use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::SessionHandle;
+use crate::config::flags::Verdict;
 use crate::graph::Index;
 use crate::jinja::Results;
 use crate::jinja::Scope;
@@ -16,6 +17,7 @@ use crate::run::blame;
 use crate::run::materialize;
 use crate::run::step::Done;
 use crate::run::verdict::Counted;
+use crate::run::verdict::Warnings;
 use crate::run::verdict::verdict;
 use std::sync::Arc;
 
@@ -39,7 +41,11 @@ pub(super) fn run(
         .get("main")
         .ok_or_else(|| broken(node, "the test sent no statement named `main`"))?;
     let counted = counted(&main.table).map_err(|wrong| broken(node, &wrong))?;
-    let (status, message) = verdict(counted, &node.config);
+    let warnings = match call.world.flags.warn_error.verdict("LogTestResult") {
+        Verdict::Error => Warnings::Fail,
+        Verdict::Warn | Verdict::Silence => Warnings::Stay,
+    };
+    let (status, message) = verdict(counted, &node.config, warnings);
     Ok(Done {
         status: Some(status),
         message,

@@ -12,8 +12,19 @@ pub(super) struct Counted {
     pub should_error: bool,
 }
 
-/// Status and, unless it passed, the sentence that says why.
-pub(super) fn verdict(counted: Counted, config: &NodeConfig) -> (Status, Option<String>) {
+/// What `--warn-error` makes of tests that warn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Warnings {
+    Stay,
+    Fail,
+}
+
+/// Status and, unless it passed, the sentence that says why. With `Warnings::Fail` nothing merely warns.
+pub(super) fn verdict(
+    counted: Counted,
+    config: &NodeConfig,
+    warnings: Warnings,
+) -> (Status, Option<String>) {
     let sentence = |outcome: &str, threshold: &str| {
         let limit = config.text(threshold).unwrap_or("!= 0");
         Some(format!(
@@ -23,6 +34,8 @@ pub(super) fn verdict(counted: Counted, config: &NodeConfig) -> (Status, Option<
     };
     if counted.should_error && config.severity() == TestSeverity::Error {
         (Status::Fail, sentence("fail", "error_if"))
+    } else if counted.should_warn && warnings == Warnings::Fail {
+        (Status::Fail, sentence("fail", "warn_if"))
     } else if counted.should_warn {
         (Status::Warn, sentence("warn", "warn_if"))
     } else {
@@ -81,10 +94,18 @@ mod tests {
                 should_error,
             };
             assert_eq!(
-                verdict(counted, &config),
+                verdict(counted, &config, Warnings::Stay),
                 (status, message.map(str::to_string)),
                 "{severity}"
             );
+            if status == Status::Warn {
+                let message = message.map(|text| text.replace("warn if", "fail if"));
+                assert_eq!(
+                    verdict(counted, &config, Warnings::Fail),
+                    (Status::Fail, message),
+                    "{severity}"
+                );
+            }
         }
     }
 }

@@ -7,9 +7,6 @@
     {%- endif -%}
     {%- set path = adapter.get_seed_file_path(model) | replace("'", "''") -%}
     {%- set delimiter = config.get('delimiter', ',') | replace("'", "''") -%}
-    {%- if not delimiter -%}
-        {%- do exceptions.raise_compiler_error('the `delimiter` of a seed must not be empty') -%}
-    {%- endif -%}
     {#- Only what is empty is missing, quoted or not: in a column of texts, `null` is a text. -#}
     {%- set sql %}
         copy {{ this.render() }} from '{{ path }}' (
