@@ -26,8 +26,7 @@ type Answer = Read<NodeSet>;
 /// One row of the table.
 struct Method {
     name: &'static str,
-    /// `None` for a method that sqlmill does not know to answer yet.
-    find: Option<Find>,
+    find: Find,
     /// Values that would find something, to offer when one is mistyped.
     values: fn(&Graph) -> Vec<String>,
 }
@@ -79,7 +78,7 @@ const fn method(
 ) -> Method {
     Method {
         name,
-        find: Some(Find::InGraph(find)),
+        find: Find::InGraph(find),
         values,
     }
 }
@@ -90,15 +89,7 @@ const fn beside_past(
 ) -> Method {
     Method {
         name,
-        find: Some(Find::BesidePast(find)),
-        values: no_values,
-    }
-}
-
-const fn later(name: &'static str) -> Method {
-    Method {
-        name,
-        find: None,
+        find: Find::BesidePast(find),
         values: no_values,
     }
 }
@@ -106,7 +97,7 @@ const fn later(name: &'static str) -> Method {
 /// The nodes that a criterion names, before its signs lead further.
 pub(super) fn find(graph: &Graph, past: &Past<'_>, criterion: &Criterion, bag: &Bag) -> Answer {
     let method = row(&criterion.method).ok_or_else(|| unknown(&criterion.method))?;
-    match method.find.ok_or_else(|| not_available(method.name))? {
+    match method.find {
         Find::InGraph(find) => find(graph, criterion),
         Find::BesidePast(find) => find(graph, past, criterion, bag),
     }
@@ -142,7 +133,7 @@ fn row(name: &str) -> Option<&'static Method> {
 }
 
 fn unknown(name: &str) -> Diagnostic {
-    let names = METHODS.iter().filter(|m| m.find.is_some()).map(|m| m.name);
+    let names = METHODS.iter().map(|m| m.name);
     let begun = names
         .clone()
         .find(|method| !name.is_empty() && method.starts_with(name));
@@ -152,13 +143,6 @@ fn unknown(name: &str) -> Diagnostic {
     };
     let message = format!("'{name}' is not a valid method name");
     Diagnostic::error("unknown-method", message).hint(hint)
-}
-
-fn not_available(name: &str) -> Diagnostic {
-    Diagnostic::error(
-        "method-not-available",
-        format!("the selection method `{name}:` is not available in this version of sqlmill"),
-    )
 }
 
 fn no_values(_: &Graph) -> Vec<String> {
