@@ -1,6 +1,7 @@
 //! The outside world as one value: clock, environment, folders, the id of this call.
 //! Made once in `cli`; tests make a fixed one.
 
+use crate::base::fs;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -93,6 +94,15 @@ impl Context {
     /// A variable of the environment; `None` where it is not set.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str)
+    }
+
+    /// The first of some programs that is in a folder of `PATH`; the names are tried in their order.
+    pub fn program(&self, names: &[&str]) -> Option<PathBuf> {
+        let folders: Vec<PathBuf> = std::env::split_paths(self.var("PATH")?).collect();
+        let mut paths = names
+            .iter()
+            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+        paths.find(|path| fs::exists(path))
     }
 
     /// Remembers that the project read this variable (for artifacts and change detection).

@@ -1,5 +1,7 @@
 //! `show`: the first rows of a selected node, or of a query given with `--inline`.
 
+use crate::adapter;
+use crate::base::Diagnostic;
 use crate::commands::Ended;
 use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
@@ -9,12 +11,20 @@ use crate::config::flags::OutputForm;
 use crate::plan;
 use crate::plan::Purpose;
 use crate::report::say;
+use crate::report::say::Subject;
 use crate::run;
 use crate::run::Call;
 use crate::run::prepare;
 use crate::run::preview;
 
 pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
+    match &desk.flags.inline_direct {
+        Some(sql) => direct(desk, sql),
+        None => of_project(desk),
+    }
+}
+
+fn of_project(desk: &Desk) -> Result<Ended, Told> {
     let loaded = load::project(desk)?;
     let selected = loaded.select(desk)?;
     let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
@@ -28,27 +38,50 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         ..opened.call(desk)
     };
     prepare::look(&call, &call.session("master")).map_err(|found| desk.stop(*found))?;
-    let outcome = run::execute(&call, &plan);
+    let mut outcome = run::execute(&call, &plan);
     let form = desk.flags.output.unwrap_or(OutputForm::Text);
     let mut refused = Vec::new();
     for result in outcome
         .results
-        .iter()
+        .iter_mut()
         .filter(|result| load::is_asked_for(desk, result))
     {
-        let Some(code) = &result.compiled_code else {
+        let Some(code) = result.compiled_code.clone() else {
             continue;
         };
-        match preview::rows(&call, result, code, desk.flags.limit) {
-            Ok(rows) => tell(
-                desk,
-                &say::preview(load::subject(&opened.world, result), &rows, form),
-            ),
+        match preview::rows(&call, result, &code, desk.flags.limit) {
+            Ok(found) => {
+                let subject = load::subject(&opened.world, result);
+                tell(desk, &say::preview(subject, &found.rows, form));
+                result.compiled_code = Some(found.sql);
+            }
             Err(found) => refused.push(*found),
         }
     }
     opened.records.results(desk, &opened.world, &outcome)?;
     desk.check_nodes(&outcome)?;
     desk.check(refused)?;
+    Ok(Ended::Well)
+}
+
+/// `--inline-direct`: the text goes to the warehouse as it is; the project's nodes are not read.
+fn direct(desk: &Desk, sql: &str) -> Result<Ended, Told> {
+    let (project, credentials) = load::settings(desk)?;
+    let rows = adapter::open(&credentials, &project.root.root).and_then(|adapter| {
+        adapter
+            .connect("inline_query")?
+            .fetch(sql, desk.flags.limit)
+    });
+    let (_, rows) = rows.map_err(|error| {
+        let headline = "Runtime Error in sql_operation inline_query (from remote system.sql)";
+        desk.stop(Diagnostic::error("warehouse", error.message).headline(headline))
+    })?;
+    let subject = Subject {
+        name: "inline_query",
+        unique_id: "direct-inline",
+        inline: true,
+    };
+    let form = desk.flags.output.unwrap_or(OutputForm::Text);
+    tell(desk, &say::preview(subject, &rows, form));
     Ok(Ended::Well)
 }

@@ -104,7 +104,7 @@ fn show_seeds(desk: &Desk, call: &Call<'_>, results: &[NodeResult]) {
             let query: Arc<str> = format!("select * from {relation}").into();
             let name = format!("{}.{}", node.schema, node.alias);
             match preview::rows(call, result, &query, Some(SEED_ROWS)) {
-                Ok(rows) => tell(desk, &say::seed_rows(&name, &rows)),
+                Ok(found) => tell(desk, &say::seed_rows(&name, &found.rows)),
                 Err(found) => drop(desk.stop(*found)),
             }
         }

@@ -176,6 +176,8 @@ pub struct Flags {
     pub output: Option<OutputForm>,
     pub output_keys: Vec<String>,
     pub inline: Option<String>,
+    /// Text of `--inline-direct`, which is no template.
+    pub inline_direct: Option<String>,
     /// Rows to show; `None` for all.
     pub limit: Option<usize>,
     /// Macro of `run-operation`.
@@ -276,6 +278,7 @@ impl Flags {
             output: output_form(&values),
             output_keys: values.words("output_keys"),
             inline: values.text("inline"),
+            inline_direct: values.text("inline_direct"),
             limit: values.count("limit"),
             macro_name: values.text("macro"),
             macro_args: values.mapping("args"),

@@ -352,13 +352,19 @@ impl Object for ConfigCall {
 
     fn call_method(
         self: &Arc<Self>,
-        _: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
-        _: &[Value],
+        args: &[Value],
     ) -> Result<Value, Error> {
         match method {
+            "set" => {
+                let mut args = Args::new("config.set", args);
+                let name = args.required_str("name")?;
+                let setting = values::dict([(name, args.required("value")?)]);
+                self.0.call(state, &[setting])
+            }
             "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
-            "get" | "require" | "set" | "meta_get" | "meta_require" => Ok(Value::from("")),
+            "get" | "require" | "meta_get" | "meta_require" => Ok(Value::from("")),
             other => Err(fail(format!("config has no method `{other}`"))),
         }
     }

@@ -3,6 +3,7 @@
 //! Not here: what the files declare (`parse`), which keys a project file has (`config`).
 
 mod clean;
+mod examine;
 mod files;
 mod ignore;
 mod init;
@@ -35,6 +36,8 @@ use std::sync::Arc;
 
 pub use clean::Reach;
 pub use clean::clean;
+pub use examine::Examined;
+pub use examine::examine;
 pub use files::Files;
 pub use files::ProjectFile;
 pub use init::NewProject;

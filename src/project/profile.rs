@@ -34,6 +34,7 @@ pub struct Profile {
 }
 
 const CODE: &str = "profile";
+const NO_FILE: &str = "no-profiles-file";
 const USUAL_TARGET: &str = "default";
 
 /// Finds the profile that the options or else the project file (`raw`) name.
@@ -278,7 +279,11 @@ impl Finder<'_> {
             true => "no folder to look for profiles.yml in is known".to_string(),
             false => format!("there is no profiles.yml in {}", shown.join(" and ")),
         };
-        self.not_found().hint(format!(
+        Diagnostic {
+            code: NO_FILE,
+            ..self.not_found()
+        }
+        .hint(format!(
             "{looked}; put one there, or name its folder with --profiles-dir"
         ))
     }

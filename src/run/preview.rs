@@ -1,8 +1,11 @@
 //! The first rows of a node, as `show` prints them.
 
+use crate::adapter::AdapterError;
+use crate::adapter::ErrorKind;
 use crate::adapter::Table;
 use crate::adapter::session::AutoBegin;
 use crate::base::Diagnostic;
+use crate::base::event::Family;
 use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::NodeScope;
@@ -13,8 +16,15 @@ use crate::node::Node;
 use crate::run::Call;
 use crate::run::NodeResult;
 use crate::run::blame;
+use crate::run::info;
 use minijinja::value::Value;
 use std::sync::Arc;
+
+/// Rows, and the statement that gave them.
+pub struct Preview {
+    pub rows: Table,
+    pub sql: Arc<str>,
+}
 
 /// Runs the final SQL of a node, wrapped by the `get_show_sql` macro; `None` for all rows.
 pub fn rows(
@@ -22,7 +32,7 @@ pub fn rows(
     result: &NodeResult,
     code: &Arc<str>,
     limit: Option<usize>,
-) -> Result<Table, Box<Diagnostic>> {
+) -> Result<Preview, Box<Diagnostic>> {
     let index = call.world.graph.find(result.unique_id.as_str());
     let index = index.ok_or_else(|| {
         Box::new(Diagnostic::error(
@@ -38,13 +48,37 @@ pub fn rows(
     let scope: Arc<dyn Scope> = NodeScope::of(call.world, index, Some(&session));
     let sql = statement(call, node, code, limit, &scope)?;
     let fetched = compile::lock(&session).fetch(&sql, AutoBegin::No, None);
-    fetched.map(|(_, table)| table).map_err(|error| {
-        let compiled = Compiled {
-            code: code.clone(),
-            extra_ctes: result.extra_ctes.clone(),
-        };
-        blame::refused(node, &compiled, &error)
-    })
+    match fetched {
+        Ok((_, rows)) => Ok(Preview {
+            rows,
+            sql: Arc::from(sql),
+        }),
+        Err(error) if limit.is_some() && is_second_limit(&error) => {
+            Err(limited_twice(node, &error))
+        }
+        Err(error) => {
+            let compiled = Compiled {
+                code: code.clone(),
+                extra_ctes: result.extra_ctes.clone(),
+            };
+            Err(blame::refused(node, &compiled, &error))
+        }
+    }
+}
+
+/// Whether the warehouse stumbled over the limit that was put behind a query with one of its own.
+fn is_second_limit(error: &AdapterError) -> bool {
+    error.kind == ErrorKind::Syntax && error.message.contains("at or near \"limit\"")
+}
+
+fn limited_twice(node: &Node, error: &AdapterError) -> Box<Diagnostic> {
+    let said = error.message.lines().next().unwrap_or_default();
+    let headline = info::of(node).headline(Family::Runtime);
+    Box::new(
+        Diagnostic::error(blame::WAREHOUSE, said)
+            .headline(headline)
+            .hint("`show` adds a limit of its own: leave this one out"),
+    )
 }
 
 fn statement(

@@ -347,7 +347,9 @@ pub const FLAGS: &[Flag] = &[
     text("inline")
         .on(&[Compile, Show])
         .help("SQL to use instead of a node"),
-    text("inline_direct").on(&[Show]).later(),
+    text("inline_direct")
+        .on(&[Show])
+        .help("SQL to run as it is, without reading the project's files"),
     integer("limit", Some(5))
         .on(&[Show])
         .help("Number of rows to show; -1 for all"),

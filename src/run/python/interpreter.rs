@@ -40,7 +40,7 @@ impl Interpreter {
         let program = match &setup.python {
             Some(written) => given(call, written, &folder)?,
             None => of_environment(call)
-                .or_else(|| in_path(call, &NAMES))
+                .or_else(|| call.context.program(&NAMES))
                 .ok_or_else(|| nowhere("there is no `python3` to run Python models"))?,
         };
         let module_paths = setup.module_paths.iter().map(|path| folder.join(path));
@@ -136,7 +136,7 @@ fn given(call: &Call<'_>, written: &str, folder: &Path) -> Result<PathBuf, Box<D
     let is_path = written.contains(['/', '\\']);
     let found = match is_path {
         true => Some(folder.join(written)).filter(|path| fs::exists(path)),
-        false => in_path(call, &[written]),
+        false => call.context.program(&[written]),
     };
     let message = format!("the profile's `python` is `{written}`, which is not there");
     found.ok_or_else(|| nowhere(&message))
@@ -154,15 +154,6 @@ fn of_environment(call: &Call<'_>) -> Option<PathBuf> {
         .chain(around)
         .map(|folder| folder.join(BELOW_ENVIRONMENT));
     programs.find(|program| fs::exists(program))
-}
-
-fn in_path(call: &Call<'_>, names: &[&str]) -> Option<PathBuf> {
-    let path = call.context.var("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(path).collect();
-    let programs = names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    programs.into_iter().find(|program| fs::exists(program))
 }
 
 fn nowhere(message: &str) -> Box<Diagnostic> {
