@@ -146,6 +146,12 @@ impl Bag {
         self.lock().iter().any(Diagnostic::is_error)
     }
 
+    /// Whether an error of this code was collected.
+    pub fn holds(&self, code: &str) -> bool {
+        let found = self.lock();
+        found.iter().any(|one| one.is_error() && one.code == code)
+    }
+
     /// Takes everything collected so far, ordered by file and place, so that threads leave no trace.
     pub fn take(&self) -> Vec<Diagnostic> {
         let mut found = std::mem::take(&mut *self.lock());

@@ -81,21 +81,30 @@ pub(super) struct Opened {
 /// Reads the project's files and where it connects to.
 pub(super) fn settings(desk: &Desk) -> Result<(Project, Credentials), Told> {
     let bag = Bag::new();
-    let project = project::load(
-        &project::Options::from_flags(&desk.flags),
-        &desk.context,
-        &bag,
-    );
+    let read = read_settings(desk, &bag);
     desk.tell(&bag)?;
-    let project = project.ok_or(Told)?;
-    let credentials = project.profile.credentials.clone();
-    Ok((project, credentials))
+    read.ok_or(Told)
 }
+
+/// `None` when a mistake leaves nothing to go on with; the bag then has it.
+fn read_settings(desk: &Desk, bag: &Bag) -> Option<(Project, Credentials)> {
+    let options = project::Options::from_flags(&desk.flags);
+    let project = project::load(&options, &desk.context, bag)?;
+    let credentials = project.profile.credentials.clone();
+    Some((project, credentials))
+}
+
+/// Mistakes after which every further one may only be their echo.
+const FIRST_OF_ALL: [&str; 3] = ["missing-packages", "duplicate-package", "dbt-version"];
 
 /// Reads the project; every mistake in it is told before this gives up.
 pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
-    let (project, credentials) = settings(desk)?;
     let bag = Bag::new();
+    let read = read_settings(desk, &bag);
+    if read.is_none() || FIRST_OF_ALL.iter().any(|code| bag.holds(code)) {
+        desk.tell(&bag)?;
+    }
+    let (project, credentials) = read.ok_or(Told)?;
     let engine = Engine::new(registry(&project, credentials.kind(), &bag));
     engine.check(&bag);
     let inputs = parse::Inputs {

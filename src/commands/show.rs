@@ -28,7 +28,7 @@ fn of_project(desk: &Desk) -> Result<Ended, Told> {
     let loaded = load::project(desk)?;
     let selected = loaded.select(desk)?;
     let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
-    if plan.results == 0 {
+    if selected.is_empty() {
         tell(desk, &say::nothing_to_do());
     }
     let opened = loaded.open(desk, &selected)?;

@@ -196,7 +196,7 @@ impl Reader<'_> {
                 .extend(self.named(&name, value).map(|entry| self.entry(entry))),
             "macros" => into.macros.extend(
                 self.named(&name, value)
-                    .map(|entry| (self.macro_doc(entry), entry.place())),
+                    .map(|entry| (self.macro_doc(entry), name_place(entry))),
             ),
             name if SECTIONS.contains(&name) || OTHER_SECTIONS.contains(&name) => {}
             name => {
@@ -362,6 +362,10 @@ impl Reader<'_> {
             patch_path: format!("{}://{}", self.package, self.below),
         }
     }
+}
+
+fn name_place(entry: &Yaml) -> Place {
+    entry.get("name").map_or_else(|| entry.place(), Yaml::place)
 }
 
 /// Descriptions wait for docs blocks, tests for their node, hooks for the run; conditions of metrics

@@ -240,8 +240,8 @@ impl<'a> Site<'a> {
              There are {} unused configuration paths:{list}",
             paths.len()
         );
-        let warning =
-            Diagnostic::warning("unused-settings", message).at(Place::whole(&settings.file));
+        let warning = Diagnostic::warning("unused-settings", message)
+            .hint("look for a folder or a package that is spelled otherwise in dbt_project.yml");
         self.bag.add(
             warning
                 .event("UnusedResourceConfigPath")

@@ -3,12 +3,15 @@
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::SourceFile;
+use crate::base::diagnostic::nearest;
 use crate::config::NodeConfig;
+use crate::config::keys;
 use crate::config::shapes;
 use crate::config::shapes::Shape;
 use crate::jinja::python::repr::repr;
 use crate::jinja::values;
 use crate::node::Resource;
+use crate::parse::nodes;
 use crate::parse::nodes::Draft;
 use serde_json::Value;
 use std::sync::Arc;
@@ -21,10 +24,37 @@ pub(super) fn all(draft: &Draft<'_>, config: &NodeConfig) -> Vec<Diagnostic> {
         Some(diagnostic(draft, key, value, shape))
     });
     let mut found: Vec<Diagnostic> = wrong.collect();
+    if config.enabled() {
+        found.extend(mistyped(draft, config));
+    }
     if draft.resource == Resource::Snapshot && config.enabled() {
         found.extend(snapshot(draft, config));
     }
     found
+}
+
+/// Settings of one's own are fine; one that is a letter away from a known one is rather a mistake.
+fn mistyped<'a>(
+    draft: &'a Draft<'_>,
+    config: &'a NodeConfig,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    let family = nodes::family(draft.resource);
+    let known = keys::defaults(family);
+    let own = config
+        .values()
+        .keys()
+        .filter(move |key| !keys::is_known(family, key));
+    own.filter_map(move |key| {
+        let near = nearest(key, known.keys().map(String::as_str))?;
+        let found = Diagnostic::remark(
+            "unknown-setting",
+            format!("`{key}` is no setting that dbt knows"),
+        );
+        let found = found.at(place(draft, key));
+        Some(found.hint(format!(
+            "did you mean `{near}`? A setting of your own goes below `meta`"
+        )))
+    })
 }
 
 /// What a snapshot cannot do without.

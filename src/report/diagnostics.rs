@@ -47,7 +47,7 @@ fn label(event: &str) -> String {
         .force_styling(true)
         .apply_to("WARNING");
     match event {
-        "NoNodesForSelectionCriteria" | "InvalidMacroAnnotation" => String::new(),
+        "NoNodesForSelectionCriteria" => String::new(),
         event if is_deprecation(event) => format!("[{word}][{event}]: "),
         _ => format!("[{word}]: "),
     }

@@ -63,7 +63,7 @@ const RAISING: [(&str, &str, Raise); 18] = [
 pub fn family_of(code: &str) -> Family {
     match code {
         DATABASE => Family::Database,
-        RUNTIME | "python-failed" => Family::Runtime,
+        RUNTIME | "warehouse" | "python-failed" => Family::Runtime,
         "missing-env-var" | "secret-env-var" | "python-syntax" | "python-model"
         | "python-literal" => Family::Parsing,
         _ => Family::Compilation,
