@@ -61,7 +61,7 @@ pub(super) fn compile(
     let scope: Arc<dyn Scope> = scope;
     let template = compile::template(world.graph.node(model));
     let code = world.engine.render(&template, &scope);
-    let code = code.map_err(|error| wrong_render(&error, node, test))?;
+    let code = code.map_err(|error| wrong_render(&error, node))?;
     Ok(Compiled {
         code: Arc::from(stand_ins.inject(world, &code)),
         extra_ctes: Vec::new(),
@@ -145,7 +145,7 @@ fn overridden(scope: Arc<NodeScope>, overrides: Option<&Overrides>) -> Arc<NodeS
     scope.replacing(macros)
 }
 
-fn wrong_render(error: &RenderError, node: &Node, test: &UnitTest) -> Box<Diagnostic> {
+fn wrong_render(error: &RenderError, node: &Node) -> Box<Diagnostic> {
     let found = error.diagnostic();
     let found = match found.code {
         stand_ins::NOT_GIVEN => Diagnostic {
@@ -158,10 +158,7 @@ fn wrong_render(error: &RenderError, node: &Node, test: &UnitTest) -> Box<Diagno
         },
         _ => found,
     };
-    match found.place {
-        Some(_) => compile::headed(found, node),
-        None => at_name(found, node, &test.model),
-    }
+    compile::headed(found, node)
 }
 
 /// Puts a mistake at the words of the test that it is about.

@@ -5,6 +5,7 @@
 mod capture;
 mod columns;
 mod constraints;
+mod contracts;
 mod declared;
 mod docs;
 mod exposures;

@@ -22,6 +22,7 @@ use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Captured;
 use crate::parse::capture::Subject;
 use crate::parse::constraints;
+use crate::parse::contracts;
 use crate::parse::names::Defaults;
 use crate::parse::own_hooks;
 use crate::parse::project_settings;
@@ -110,7 +111,9 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     if family == Family::Test {
         config.settle_stored_failures();
     }
+    let patch = draft.patch;
     let node = assemble(site, draft, config, unrendered, captured);
+    site.bag.extend(contracts::check(&node, patch));
     named(site, node).map_err(|error| Box::new(error.diagnostic()))
 }
 

@@ -1,5 +1,4 @@
 //! The methods of the selection grammar as a table: the name, what it finds, what it could have found.
-//! A method that needs more than the graph has no finder yet.
 
 mod config;
 mod declared;
