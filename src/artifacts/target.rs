@@ -67,7 +67,7 @@ impl TargetFolder {
             self.write(
                 "SemanticManifest",
                 "semantic_manifest.json",
-                &semantic_manifest::text(),
+                &semantic_manifest::text(&manifest.world.graph),
             )?,
         ])
     }

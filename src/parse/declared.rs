@@ -114,7 +114,10 @@ fn settings(
         }
     }
     let mut unrendered = Map::new();
-    for tree in site.unrendered_setting_trees(package, resource) {
+    let in_project = site.unrendered_setting_trees(package, resource);
+    // dbt notes those of the project for exposures and metrics alone.
+    let is_noted = matches!(resource, Resource::Exposure | Resource::Metric);
+    for tree in in_project.filter(|_| is_noted) {
         for layer in project_settings::layers(tree, fqn) {
             unrendered.extend(layer);
         }

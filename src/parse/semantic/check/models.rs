@@ -102,10 +102,19 @@ fn check_validity(set: &Set<'_>, node: &Node, model: &SemanticModel) {
         .filter(has_validity)
         .map(|dimension| text(dimension, "name"))
         .collect();
+    let name = &node.name;
     if dimensions.is_empty() {
+        if let [first, ..] = of_type(&model.entities, &["natural"])[..] {
+            let message = format!(
+                "The use of `natural` entities is currently supported only in conjunction with a \
+                 validity window defined in the set of time dimensions associated with the semantic \
+                 model. Semantic model `{name}` uses a natural entity ({{'{first}'}}) but does not \
+                 define a validity window!"
+            );
+            set.error(node, first, message);
+        }
         return;
     }
-    let name = &node.name;
     if !of_type(&model.entities, &["primary", "unique"]).is_empty() {
         let message = format!(
             "Semantic model {name} has validity param dimensions defined and also has one or more \
