@@ -10,9 +10,11 @@ use crate::compile::World;
 use crate::graph::Graph;
 use crate::graph::Index;
 use crate::jinja::Macro;
+use crate::node::Detail;
 use crate::node::DocBlock;
 use crate::node::MacroDoc;
 use crate::node::Node;
+use crate::node::Resource;
 use crate::node::dictionary;
 use crate::node::dictionary::Surroundings;
 use crate::run::NodeResult;
@@ -141,12 +143,40 @@ impl Manifest<'_> {
             }),
             build_path: was_run.then(|| paths.run(node, None)),
         };
-        match around.compiled {
+        let mut record = match around.compiled {
             Some(_) => {
                 let node = compile::with_resolved_constraints(self.world, index);
                 dictionary::of(&node, &around)
             }
             None => dictionary::of(node, &around),
+        };
+        if node.resource == Resource::Test && around.compiled.is_some() {
+            self.add_macros_of_test(node, was_run, &mut record);
+        }
+        record
+    }
+
+    /// Macros that came into play when a test was compiled, and when it was run.
+    fn add_macros_of_test(&self, node: &Node, was_run: bool, record: &mut Map<String, Value>) {
+        let is_generic = matches!(&node.detail, Detail::Test(test) if test.metadata.is_some());
+        let compiling = is_generic.then_some("get_where_subquery");
+        let running = [
+            "get_limit_subquery_sql",
+            "should_store_failures",
+            "statement",
+        ];
+        let running = running.into_iter().filter(|_| was_run);
+        let registry = self.world.engine.registry();
+        let called = compiling.into_iter().chain(running);
+        let ids = called.filter_map(|name| registry.find(&node.package, name));
+        let Some(Value::Array(macros)) = record.get_mut("depends_on").map(|d| &mut d["macros"])
+        else {
+            return;
+        };
+        for id in ids.map(|found| json!(found.unique_id)) {
+            if !macros.contains(&id) {
+                macros.push(id);
+            }
         }
     }
 

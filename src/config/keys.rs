@@ -30,7 +30,7 @@ pub fn canonical(key: &str) -> &str {
 pub fn merge_rule(key: &str) -> Merge {
     match key {
         "tags" | "pre-hook" | "post-hook" | "packages" => Merge::Append,
-        "meta" | "quoting" | "column_types" | "docs" | "contract" | "persist_docs" => Merge::Update,
+        "meta" | "quoting" | "column_types" | "docs" | "contract" => Merge::Update,
         "grants" => Merge::Grants,
         _ => Merge::Replace,
     }
@@ -77,7 +77,7 @@ pub fn as_list(value: Value) -> Value {
 /// Whether a key of a project file without `+` is a setting although its value is a map.
 pub fn is_known_map(key: &str) -> bool {
     matches!(merge_rule(canonical(key)), Merge::Update | Merge::Grants)
-        || matches!(key, "freshness" | "contract")
+        || matches!(key, "freshness" | "contract" | "persist_docs")
 }
 
 /// Whether dbt knows this setting for any family of nodes.

@@ -70,6 +70,12 @@ impl<'t> Iterator for Calls<'t> {
     fn next(&mut self) -> Option<Call<'t>> {
         loop {
             let first = self.rest.chars().next()?;
+            if first == '|' {
+                // What follows is a filter, whatever macros are called.
+                let after = self.rest[1..].trim_start();
+                self.rest = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+                continue;
+            }
             if first == '"' || first == '\'' {
                 let (_, after) = quoted(self.rest);
                 self.rest = after;
@@ -123,7 +129,7 @@ mod tests {
         let text = "\
 {% macro a() %}{{ return(adapter.dispatch('a', 'p')()) }}{% endmacro %}
 {% macro default__a() %}{{ a() }}{{ p.b() }}{{ other.c() }}{% set x = b %}{{ a() }}{% endmacro %}
-{% macro b() %}{{ 'a()' }}{# a() #}{% for x in default__a() %}{% endfor %}{{ b() }}{% endmacro %}";
+{% macro b() %}{{ 'a()' }}{# a() #}{% for x in default__a() %}{% endfor %}{{ x | c(1) }}{{ b() }}{% endmacro %}";
         let file = SourceFile::new("macros/m.sql", "macros/m.sql", text);
         let files = [MacroFile {
             package: "p".to_string(),

@@ -157,7 +157,11 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
 fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings<'_>) {
     map.insert(
         "compiled_path".to_string(),
-        json!(around.compiled.as_ref().map(|c| &c.path)),
+        match node.resource {
+            // The text of a hook is kept, and lies in no file.
+            Resource::Operation => Value::Null,
+            _ => json!(around.compiled.as_ref().map(|c| &c.path)),
+        },
     );
     if let Some(compiled) = &around.compiled {
         let cte = |(id, sql): &(UniqueId, String)| json!({"id": id.as_str(), "sql": sql});
@@ -268,7 +272,7 @@ fn source_dictionary(node: &Node, source: &Source) -> Map<String, Value> {
         "config": node.config.values(),
         "patch_path": node.patch_path,
         "unrendered_config": node.unrendered_config,
-        "relation_name": node.relation_name,
+        "relation_name": node.external_location().or(node.relation_name.clone()),
         "created_at": node.created_at,
         "unrendered_database": source.unrendered_database,
         "unrendered_schema": source.unrendered_schema,

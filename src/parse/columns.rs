@@ -96,13 +96,23 @@ pub(super) fn narrow(
         return;
     };
     let items = fields::list(list, "columns", bag);
-    let choice = items
+    let mut choices = items
         .iter()
-        .find(|item| item.get("include").is_some() || item.get("exclude").is_some());
+        .filter(|item| item.get("include").is_some() || item.get("exclude").is_some());
+    let choice = choices.next();
+    if let Some(second) = choices.next() {
+        let message = "version can have at most one include/exclude element";
+        bag.add(Diagnostic::error("version-columns", message).at(second.place()));
+    }
     if let Some(choice) = choice {
         let included = fields::texts(choice, "include", bag);
         let excluded = fields::texts(choice, "exclude", bag);
         let all = included.is_empty() || included.iter().any(|name| name == "*" || name == "all");
+        if !all && !excluded.is_empty() {
+            let message = "include must be '*' or 'all' where columns are excluded";
+            let found = Diagnostic::error("version-columns", message).at(choice.place());
+            bag.add(found.hint("leave out `exclude`: what is not included is not there"));
+        }
         let keeps = |name: &str| {
             (all || included.iter().any(|i| i == name)) && !excluded.iter().any(|e| e == name)
         };

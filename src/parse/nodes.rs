@@ -36,6 +36,7 @@ use indexmap::IndexSet;
 use minijinja::value::Value;
 use rustc_hash::FxHashMap;
 use serde_json::Map;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is known of a node before its code is captured.
@@ -91,6 +92,9 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
         "python" => (capture_python(&draft, is_off)?, None),
         _ => capture(site, &draft),
     };
+    if draft.is_generic_test() {
+        tests::settle(&draft, &mut captured);
+    }
     match failed {
         // A disabled node may be broken: nobody asks it for anything.
         Some(error) if !is_off && !is_found_when_run(&error) => {
@@ -373,7 +377,7 @@ fn tags(resource: Resource, inherited: Vec<String>, config: &NodeConfig) -> Vec<
 /// Gives a node its database, schema and alias; hooks and inline queries live nowhere.
 fn named(site: &Site<'_>, mut node: Node) -> Result<Node, RenderError> {
     node.alias = node.name.clone();
-    if matches!(node.resource, Resource::Operation | Resource::SqlOperation) {
+    if node.resource == Resource::SqlOperation {
         return Ok(node);
     }
     let defaults = Defaults {
@@ -493,11 +497,12 @@ pub(super) fn note_primary_keys(nodes: &mut [Node]) {
         let (Some(metadata), Some(attached)) = (&test.metadata, &test.attached_node) else {
             continue;
         };
-        if let Some(column) = &test.column_name {
+        let argument = metadata.kwargs.get("column_name").and_then(|v| v.as_str());
+        if let Some(column) = test.column_name.as_deref().or(argument) {
             tested
                 .entry(attached.clone())
                 .or_default()
-                .push((metadata.name.clone(), column.clone()));
+                .push((metadata.name.clone(), column.to_string()));
         }
     }
     for node in nodes.iter_mut() {
@@ -520,15 +525,14 @@ fn primary_key(node: &Node, tests: &[(String, String)]) -> Vec<String> {
     if let Some(column) = node.columns.values().find(constrained) {
         return vec![column.name.clone()];
     }
-    let has = |test: &str, column: &str| tests.iter().any(|(t, c)| t == test && c == column);
-    let unique: Vec<&str> = tests
-        .iter()
-        .filter(|(t, _)| t == "unique")
-        .map(|(_, c)| c.as_str())
-        .collect();
-    let strict = unique.iter().find(|column| has("not_null", column));
-    strict
-        .or(unique.first())
-        .map(|column| vec![column.to_string()])
-        .unwrap_or_default()
+    let tested = |test: &str| -> BTreeSet<String> {
+        let columns = tests.iter().filter(|(name, _)| name == test);
+        columns.map(|(_, column)| column.clone()).collect()
+    };
+    let unique = tested("unique");
+    let strict: Vec<String> = unique.intersection(&tested("not_null")).cloned().collect();
+    match strict.as_slice() {
+        [] => unique.into_iter().collect(),
+        _ => strict,
+    }
 }

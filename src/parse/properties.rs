@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub file: Arc<SourceFile>,
     pub package: String,
     pub yaml: Yaml,
+    /// The same before Jinja.
+    pub raw: Yaml,
 }
 
 /// What a properties file says about one model, seed, snapshot, analysis or singular test.
@@ -242,6 +244,7 @@ impl Reader<'_> {
             file: self.file.clone(),
             package: self.package.to_string(),
             yaml: self.rendered(yaml),
+            raw: yaml.clone(),
         }
     }
 
@@ -321,9 +324,26 @@ impl Reader<'_> {
         if let Some(written) = yaml.get("config").filter(|c| !c.is_null())
             && fields::is_map(written, "config", self.bag)
         {
+            self.report_both_places(yaml, written);
             config.extend(written.to_json_map());
         }
         config
+    }
+
+    /// Some settings may stand in one place only.
+    fn report_both_places(&self, yaml: &Yaml, config: &Yaml) {
+        for key in ["docs", "meta", "group", "access"] {
+            if let (Some((beside, _)), Some((within, _))) = (yaml.entry(key), config.entry(key)) {
+                let message = format!(
+                    "In {}: found {key} dictionary in 'config' dictionary and as top-level key. Remove \
+                     the top-level key and define it under 'config' dictionary only.",
+                    self.file.shown
+                );
+                let found = Diagnostic::error("setting-in-two-places", message).at(beside.place());
+                let found = found.related(within.place(), "given here too");
+                self.bag.add(found.headline("Parsing Error"));
+            }
+        }
     }
 
     fn macro_doc(&self, raw: &Yaml) -> MacroDoc {

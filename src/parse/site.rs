@@ -332,8 +332,8 @@ fn section(resource: Resource) -> Option<Section> {
         Resource::Model => Section::Models,
         Resource::Seed => Section::Seeds,
         Resource::Snapshot => Section::Snapshots,
-        // Analyses are models that are not built: they inherit what models do.
-        Resource::Analysis => Section::Models,
+        // Analyses and hooks are models that are not built: they inherit what models do.
+        Resource::Analysis | Resource::Operation => Section::Models,
         Resource::Test => Section::DataTests,
         Resource::Source => Section::Sources,
         Resource::Exposure => Section::Exposures,
@@ -342,7 +342,7 @@ fn section(resource: Resource) -> Option<Section> {
         Resource::SavedQuery => Section::SavedQueries,
         Resource::UnitTest => Section::UnitTests,
         Resource::Function => Section::Functions,
-        Resource::Operation | Resource::SqlOperation => return None,
+        Resource::SqlOperation => return None,
     })
 }
 

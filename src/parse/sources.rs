@@ -134,10 +134,17 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
             freshness: table.freshness.clone(),
             external: table.external.clone(),
             source_meta: table.source_meta.clone(),
-            unrendered_database: table.database.clone(),
-            unrendered_schema: Some(table.schema.clone()),
+            unrendered_database: as_written(&table.entry.raw, &["database", "catalog"]),
+            unrendered_schema: as_written(&table.entry.raw, &["schema"]),
         }),
     })
+}
+
+/// The first of these keys that is there, before Jinja.
+fn as_written(source: &Yaml, keys: &[&str]) -> Option<String> {
+    let mut written = keys.iter().filter_map(|key| source.get(key));
+    let value = written.find(|value| !value.is_null())?;
+    Some(value.printed().into_owned())
 }
 
 /// Settings of the project files, then of the source, then of the table.
