@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod commands;
 
+pub mod docs;
 pub mod report;
 pub mod run;
 

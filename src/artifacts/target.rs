@@ -86,6 +86,25 @@ impl TargetFolder {
         self.write("CatalogArtifact", "catalog.json", &catalog.text())
     }
 
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    pub fn has_record(&self, name: &str) -> bool {
+        fs::exists(&self.folder.join(name))
+    }
+
+    /// Writes a page of the documentation beside the records.
+    pub fn write_page(&self, name: &str, page: &str) -> Result<PathBuf> {
+        let written = self.write("DocsPage", name, page.as_bytes())?;
+        Ok(written.path)
+    }
+
+    /// A record of this call, as it was written.
+    pub fn read_record(&self, name: &str) -> Result<String> {
+        fs::read_text(&self.folder.join(name), name)
+    }
+
     /// Copies folders of the project, with all they hold, into the target folder; those that do
     /// not exist are left out.
     pub fn copy_assets(&self, folders: &[String]) -> Result<()> {

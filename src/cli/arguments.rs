@@ -76,6 +76,11 @@ const GENERATE: Entry = entry(
     "generate",
     "Write the manifest and the catalog that documentation is made of",
 );
+const SERVE: Entry = entry(
+    Command::DocsServe,
+    "serve",
+    "Show the documentation in a browser",
+);
 
 /// The whole command line; `program` is the name it was called by.
 pub(super) fn command_line(program: &str) -> clap::Command {
@@ -84,7 +89,8 @@ pub(super) fn command_line(program: &str) -> clap::Command {
         .about("Documentation of the project")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(command(&GENERATE));
+        .subcommand(command(&GENERATE))
+        .subcommand(command(&SERVE));
     clap::Command::new(program.to_string())
         .bin_name(program)
         .about("Compiles, runs and tests dbt projects")
@@ -227,8 +233,11 @@ fn find_command(matches: &ArgMatches) -> (Command, &ArgMatches) {
     match ENTRIES.iter().find(|entry| entry.name == name) {
         Some(entry) => (entry.command, inner),
         None => {
-            let (_, inner) = inner.subcommand().expect("`docs` requires a subcommand");
-            (Command::DocsGenerate, inner)
+            let (name, inner) = inner.subcommand().expect("`docs` requires a subcommand");
+            match name == SERVE.name {
+                true => (Command::DocsServe, inner),
+                false => (Command::DocsGenerate, inner),
+            }
         }
     }
 }

@@ -74,7 +74,7 @@ fn resolve(
     }
     check_window(&given)?;
     settle_sample(&mut given, context)?;
-    place(&mut given, context)?;
+    place(&mut given, command, context)?;
     let project_dir = given["project_dir"].as_str().unwrap_or_default();
     let section = project_flags(Path::new(project_dir));
     let (project, wrong) = project_layer(&section, command);
@@ -122,13 +122,15 @@ fn settle_sample(given: &mut Layer, context: &Context) -> Result<(), String> {
 }
 
 /// Makes the folders absolute and fills in those that nobody named.
-fn place(given: &mut Layer, context: &Context) -> Result<(), String> {
+fn place(given: &mut Layer, command: Command, context: &Context) -> Result<(), String> {
     for name in ["project_dir", "profiles_dir"] {
         let Some(folder) = given.get(name).and_then(Value::as_str) else {
             continue;
         };
         let path = context.cwd.join(expand_home(folder, context));
-        if !fs::exists(&path) {
+        // `debug` tells of a missing profile itself, and `init` makes it.
+        let may_miss = name == "profiles_dir" && matches!(command, Command::Debug | Command::Init);
+        if !may_miss && !fs::exists(&path) {
             let option = name.replace('_', "-");
             return Err(format!(
                 "invalid value for '--{option}': path '{folder}' does not exist"

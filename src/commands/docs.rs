@@ -54,6 +54,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         errors: &found.errors,
     };
     opened.records.catalog(desk, &catalog)?;
+    opened.records.pages(desk)?;
     for error in &found.errors {
         desk.fail("catalog", error);
     }

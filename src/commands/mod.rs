@@ -14,6 +14,7 @@ mod operation;
 mod parse;
 mod past;
 mod records;
+mod serve;
 mod show;
 mod work;
 
@@ -104,6 +105,7 @@ fn dispatch(desk: &Desk) -> Result<Ended, desk::Told> {
         Command::Init => init::run(desk),
         Command::Deps => deps::run(desk),
         Command::DocsGenerate => docs::run(desk),
+        Command::DocsServe => serve::run(desk),
         Command::Clone => clone::run(desk),
     }
 }

@@ -11,6 +11,7 @@ use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
 use crate::commands::tell;
 use crate::compile::World;
+use crate::docs;
 use crate::node::DocBlock;
 use crate::node::MacroDoc;
 use crate::report::say;
@@ -95,6 +96,24 @@ impl Records {
     pub(super) fn assets(&self, desk: &Desk) -> Result<(), Told> {
         let copied = self.folder.copy_assets(&self.assets);
         copied.map_err(|error| unwritable(desk, &error))
+    }
+
+    /// Writes the documentation's page; with `--static` also the one that holds the records.
+    pub(super) fn pages(&self, desk: &Desk) -> Result<(), Told> {
+        let unwritten = |error: FileError| unwritable(desk, &error);
+        let page = self.folder.write_page("index.html", &docs::page());
+        page.map_err(unwritten)?;
+        if desk.flags.static_page {
+            let manifest = self
+                .folder
+                .read_record("manifest.json")
+                .map_err(unwritten)?;
+            let catalog = self.folder.read_record("catalog.json").map_err(unwritten)?;
+            let page = docs::page_with(&manifest, &catalog);
+            let path = self.folder.write_page("static_index.html", &page);
+            tell(desk, &say::page_written(&path.map_err(unwritten)?));
+        }
+        Ok(())
     }
 
     pub(super) fn catalog(&self, desk: &Desk, catalog: &Catalog<'_>) -> Result<(), Told> {

@@ -38,6 +38,7 @@ pub enum Command {
     Init,
     Deps,
     DocsGenerate,
+    DocsServe,
     Clone,
 }
 
@@ -60,6 +61,7 @@ impl Command {
             Command::Init => "init",
             Command::Deps => "deps",
             Command::DocsGenerate => "generate",
+            Command::DocsServe => "serve",
             Command::Clone => "clone",
         }
     }
@@ -206,6 +208,10 @@ pub struct Flags {
     pub compile: bool,
     pub empty_catalog: bool,
     pub static_page: bool,
+    /// `docs serve`: where to listen, and whether to open the page.
+    pub host: String,
+    pub port: usize,
+    pub browser: bool,
 
     values: Map<String, Value>,
 }
@@ -295,6 +301,9 @@ impl Flags {
             compile: values.is_on("compile"),
             empty_catalog: values.is_on("empty_catalog"),
             static_page: values.is_on("static"),
+            host: values.text("host").unwrap_or_default(),
+            port: values.count("port").unwrap_or_default(),
+            browser: values.is_on("browser"),
             values: values.all,
         }
     }

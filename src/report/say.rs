@@ -124,6 +124,22 @@ pub fn catalog_written(path: &Path) -> Event {
     )
 }
 
+/// `docs generate --static` has written its page.
+pub fn page_written(path: &Path) -> Event {
+    Event::info(
+        "Note",
+        format!("Documentation written to {}", path.display()),
+    )
+}
+
+/// `docs serve` is ready.
+pub fn serving(address: &str, port: u16) -> Event {
+    let message = format!(
+        "Serving docs at {port}\nTo access from your browser, navigate to: {address}\n\nPress Ctrl+C to exit."
+    );
+    Event::info("Note", message)
+}
+
 /// An error inside `run-operation`.
 pub fn operation_error(found: &Diagnostic) -> Event {
     let headline = found.headline.as_deref().unwrap_or("Compilation Error");

@@ -400,6 +400,16 @@ pub const FLAGS: &[Flag] = &[
     switch("static", Some(false))
         .on(&[DocsGenerate])
         .help("Write one page that holds everything as well"),
+    integer("port", Some(8080))
+        .on(&[DocsServe])
+        .help("Port to listen on; 0 for any that is free"),
+    text("host")
+        .on(&[DocsServe])
+        .help("Address to listen on (127.0.0.1 unless given)"),
+    switch("browser", Some(true))
+        .no()
+        .on(&[DocsServe])
+        .help("Open the page in a browser"),
     moment("event_time_start")
         .on(&[Run, Build])
         .env()
