@@ -29,8 +29,14 @@ fn each_kind_of_warning_can_be_an_error() {
     let project = TestProject::copy_of("tests/fixtures/broken/old_spellings");
     let rows = [
         (r#"{"error":["ExposureNameDeprecation"]}"#, 2),
-        (r#"{"error":["Deprecations"],"warn":["ExposureNameDeprecation"]}"#, 2),
-        (r#"{"silence":["Deprecations"],"error":["NoNodesForSelectionCriteria"]}"#, 0),
+        (
+            r#"{"error":["Deprecations"],"warn":["ExposureNameDeprecation"]}"#,
+            2,
+        ),
+        (
+            r#"{"silence":["Deprecations"],"error":["NoNodesForSelectionCriteria"]}"#,
+            0,
+        ),
         (r#"{"error":["MacroNotFoundForPatch"]}"#, 2),
     ];
     for (options, code) in rows {
