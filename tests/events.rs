@@ -70,3 +70,20 @@ fn what_took_how_long_is_written_on_request() {
     assert!(text.starts_with("   seconds  times  what\n"), "{text}");
     assert!(text.contains("  model.shop.a statements\n"), "{text}");
 }
+
+#[test]
+fn secrets_stay_secret() {
+    let project = TestProject::new("--- models/a.sql\nselect '{{ var(\"key\") }}' as id\n")
+        .with("DBT_ENV_SECRET_KEY", "s3cr3t");
+    project.succeed("parse --debug --vars {\"key\":\"s3cr3t\"}");
+    project.succeed("run --vars {\"key\":\"s3cr3t\"}");
+    for file in [
+        "logs/dbt.log",
+        "target/run_results.json",
+        "target/manifest.json",
+    ] {
+        let text = project.read(file);
+        assert!(!text.contains("s3cr3t"), "{file}");
+    }
+    assert!(project.read("target/run_results.json").contains("*****"));
+}

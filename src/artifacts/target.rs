@@ -15,6 +15,7 @@ use crate::node::Node;
 use crate::node::UniqueId;
 use crate::run::Recorder;
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -28,6 +29,8 @@ pub struct TargetFolder {
     folder: PathBuf,
     paths: Paths,
     files: Mutex<SqlFiles>,
+    /// Texts that no record may show.
+    secrets: Vec<String>,
 }
 
 /// What became of the SQL files.
@@ -57,7 +60,13 @@ impl TargetFolder {
             folder: project.join(&paths.target),
             paths: paths.clone(),
             files: Mutex::default(),
+            secrets: Vec::new(),
         }
+    }
+
+    /// The same folder; records show `*****` in the place of these texts.
+    pub fn hiding(self, secrets: Vec<String>) -> Self {
+        TargetFolder { secrets, ..self }
     }
 
     /// Writes the manifest and what goes with it.
@@ -133,11 +142,24 @@ impl TargetFolder {
 
     fn write(&self, kind: &'static str, name: &str, text: &[u8]) -> Result<Written> {
         let path = self.folder.join(name);
-        fs::write_atomic(&path, text, name)?;
+        fs::write_atomic(&path, &self.scrubbed(text), name)?;
         Ok(Written { kind, path })
     }
 
     /// Nobody reads these files while they are written, so they are written the quick way.
+    fn scrubbed<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        let mut hidden = Cow::Borrowed(text);
+        for secret in &self.secrets {
+            let written = serde_json::json!(secret).to_string();
+            let written = written.trim_matches('"');
+            let shown = String::from_utf8_lossy(&hidden);
+            if shown.contains(written) {
+                hidden = Cow::Owned(shown.replace(written, "*****").into_bytes());
+            }
+        }
+        hidden
+    }
+
     fn write_sql(&self, below_project: &str, sql: &str) {
         let path = self.project.join(below_project);
         if let Err(e) = fs::write(&path, sql.as_bytes(), "SQL of a node") {

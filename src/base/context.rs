@@ -105,6 +105,15 @@ impl Context {
         paths.find(|path| fs::exists(path))
     }
 
+    /// Values of `DBT_ENV_SECRET_...`, which nobody may read in a log or an artifact.
+    pub fn secrets(&self) -> Vec<String> {
+        let is_secret = |(name, value): &(&String, &String)| {
+            name.starts_with("DBT_ENV_SECRET_") && !value.is_empty()
+        };
+        let secret = self.env.iter().filter(is_secret);
+        secret.map(|(_, value)| value.clone()).collect()
+    }
+
     /// Remembers that the project read this variable (for artifacts and change detection).
     pub fn note_env_read(&self, name: &str, value: &str) {
         let mut read = self.env_read.lock().unwrap_or_else(PoisonError::into_inner);

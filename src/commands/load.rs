@@ -179,7 +179,9 @@ impl Loaded {
             target: self.project.target_path.clone(),
         };
         let records = Records {
-            folder: Arc::new(TargetFolder::new(&self.project.root.root, &paths)),
+            folder: Arc::new(
+                TargetFolder::new(&self.project.root.root, &paths).hiding(desk.context.secrets()),
+            ),
             about: Metadata::new(&desk.context),
             selectors: self.selectors.to_json(),
             adapter_type: self.credentials.kind(),

@@ -7,6 +7,7 @@ use crate::config::yaml::Yaml;
 use crate::node::Column;
 use crate::node::Constraint;
 use crate::parse::fields;
+use crate::parse::strange_keys;
 use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
@@ -166,6 +167,7 @@ fn column_name(item: &Yaml, bag: &Bag) -> Option<String> {
 }
 
 fn column(item: &Yaml, name: String, bag: &Bag) -> Column {
+    strange_keys::of_column(item, bag);
     let config = item
         .get("config")
         .map(Yaml::to_json_map)

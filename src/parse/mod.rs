@@ -29,6 +29,7 @@ mod semantic;
 mod shape;
 mod site;
 mod sources;
+mod strange_keys;
 mod tests;
 mod unit_tests;
 mod versions;

@@ -18,6 +18,7 @@ use crate::parse::fields;
 use crate::parse::functions;
 use crate::parse::semantic;
 use crate::parse::semantic::Entries;
+use crate::parse::strange_keys;
 use crate::parse::versions;
 use indexmap::IndexMap;
 use serde_json::Map;
@@ -265,6 +266,7 @@ impl Reader<'_> {
     /// One patch, or one for each version of the model.
     fn patches(&self, section: &'static str, raw: &Yaml) -> Vec<Patch> {
         let yaml = self.rendered(raw);
+        strange_keys::of_node(&yaml, self.bag);
         let base = self.patch(section, &yaml);
         match (section, yaml.get("versions")) {
             ("models", Some(list)) => versions::patches(base, &yaml, list, self.bag),

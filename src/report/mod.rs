@@ -73,12 +73,7 @@ impl Reporter {
 
     /// Reports to other streams; tests use it.
     pub fn with_streams(flags: &Flags, context: Arc<Context>, streams: Streams) -> Self {
-        let secrets = context
-            .env
-            .iter()
-            .filter(|(name, value)| name.starts_with("DBT_ENV_SECRET_") && !value.is_empty())
-            .map(|(_, value)| value.clone())
-            .collect();
+        let secrets = context.secrets();
         let reporter = Reporter {
             call: json::Call {
                 invocation_id: context.invocation_id.clone(),
