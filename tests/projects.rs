@@ -71,6 +71,36 @@ fn packages_build_three_times() {
     assert_snapshot!(three_builds(&project));
 }
 
+/// A package with the habits of the public ones, up to tables that its `on-run-end` fills.
+#[test]
+fn a_package_of_macros_builds_three_times() {
+    let project = TestProject::copy_of("tests/fixtures/toolbox");
+    project.succeed("deps");
+    assert_snapshot!(three_builds(&project));
+    let ended = project.call("run-operation plain --args '{text: Saw Horse-2}'");
+    assert!(ended.code == 0, "{}", ended.all());
+    let connection = warehouse::open(&project, "bench.duckdb");
+    let count = |query: &str| -> i64 {
+        let found = connection.query_row(query, [], |row| row.get(0));
+        found.unwrap_or_else(|error| panic!("{query}: {error}"))
+    };
+    for (query, expected) in [
+        ("select count(*) from all_things", 5),
+        ("select count(*) from long_form", 9),
+        ("select heaviest * 2 from asks_early", 3),
+        (
+            "select max(cost) from main_records.nodes where node like 'model.bench%'",
+            5,
+        ),
+        (
+            "select count(*) from main_records.runs where failures is null",
+            18,
+        ),
+    ] {
+        assert_eq!(count(query), expected, "{query}");
+    }
+}
+
 #[test]
 fn old_spellings_build_three_times() {
     let project = TestProject::copy_of("tests/fixtures/legacy");

@@ -170,6 +170,22 @@ fn at_node(node: &Node) -> String {
     )
 }
 
+/// The node with all its fields, also those that have no value, as `result.node` in hooks.
+pub fn node_value(
+    world: &World,
+    index: Index,
+    compiled: Option<dictionary::Compiled<'_>>,
+) -> Value {
+    let around = Surroundings {
+        depends_on: world.graph.parent_ids(index),
+        compiled,
+        build_path: None,
+        defer_relation: world.deferral.relations.get(&index),
+    };
+    let map = dictionary::of(world.graph.node(index), &around);
+    values::from_json(&serde_json::Value::Object(map))
+}
+
 /// A mistake in a node's code, with the words by which callers know it.
 pub fn headed(diagnostic: Diagnostic, node: &Node) -> Box<Diagnostic> {
     let place = || Place::line(&node.file, node.first_line);

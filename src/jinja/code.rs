@@ -22,10 +22,20 @@ pub(crate) enum Role {
     Caller,
 }
 
+/// What asking something of a value that is not there comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// A mistake.
+    Fails,
+    /// Nothing again. Before the run much is not there yet that will be.
+    Absorbs,
+}
+
 /// The instructions of one body. Spans in them are byte offsets into the whole file.
 pub(crate) struct Code {
     pub(crate) name: &'static str,
     pub(crate) role: Role,
+    pub(crate) absence: Absence,
     pub(crate) instructions: Instructions<'static>,
     pub(crate) parameters: Vec<&'static str>,
     pub(crate) extras: Extras,

@@ -32,6 +32,14 @@ pub(crate) fn template(source: &Source<'_>, names: &Interner) -> Result<Code, Re
     })
 }
 
+/// The same, in code that goes on where something is not there.
+pub(crate) fn tolerant(source: &Source<'_>, names: &Interner) -> Result<Code, RenderError> {
+    with_statements(source.file, without_line_break(source), |body| {
+        let generator = Generator::new(names, Role::Template, source.range.start);
+        generator.tolerant().template(body)
+    })
+}
+
 /// Compiles a template whose value counts where it is a single expression. As in Jinja2, one that
 /// is the same in every call (`{{ 1 + 1 }}`) is text.
 pub(crate) fn native(source: &Source<'_>, names: &Interner) -> Result<Code, RenderError> {

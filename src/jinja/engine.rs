@@ -6,6 +6,7 @@ use crate::base::Place;
 use crate::base::SourceFile;
 use crate::jinja::call::CallSite;
 use crate::jinja::call::join;
+use crate::jinja::code::Absence;
 use crate::jinja::code::Code;
 use crate::jinja::code::Interner;
 use crate::jinja::code::Role;
@@ -48,6 +49,8 @@ pub struct Engine {
     /// For text, and for values of YAML files.
     text: Environment<'static>,
     native: Environment<'static>,
+    /// For text in which much is not there yet.
+    tolerant: Environment<'static>,
     registry: Registry,
     names: Interner,
 }
@@ -97,8 +100,9 @@ impl Template {
 impl Engine {
     pub fn new(registry: Registry) -> Arc<Self> {
         Arc::new(Engine {
-            text: environment::build(Rendering::Text),
-            native: environment::build(Rendering::Native),
+            text: environment::build(Rendering::Text, Absence::Fails),
+            native: environment::build(Rendering::Native, Absence::Fails),
+            tolerant: environment::build(Rendering::Text, Absence::Absorbs),
             registry,
             names: Interner::default(),
         })
@@ -135,6 +139,17 @@ impl Engine {
             Some(text) => text.to_string(),
             None => value.to_string(),
         })
+    }
+
+    /// Renders for what the template asks for on its way: whatever is not there may be asked and
+    /// called, and comes to nothing. Macros are as strict as ever.
+    pub fn walk(
+        self: &Arc<Self>,
+        template: &Template,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<(), RenderError> {
+        let code = Arc::new(compile::tolerant(&template.source(), &self.names)?);
+        self.run(self.root(code, &template.file, scope)).map(drop)
     }
 
     /// The value of a text out of a YAML file: text, unless it is one expression. Then it is that
@@ -337,7 +352,10 @@ impl Engine {
     }
 
     fn run(&self, root: Root) -> Result<Value, RenderError> {
-        self.run_in(&self.text, root)
+        match root.code.absence {
+            Absence::Fails => self.run_in(&self.text, root),
+            Absence::Absorbs => self.run_in(&self.tolerant, root),
+        }
     }
 
     fn run_in(&self, environment: &Environment<'static>, root: Root) -> Result<Value, RenderError> {

@@ -1,6 +1,7 @@
 //! The machine's settings: how values print, what operators and unknown methods do.
 
 use crate::jinja::call::function;
+use crate::jinja::code::Absence;
 use crate::jinja::error::LEFT;
 use crate::jinja::error::RIGHT;
 use crate::jinja::error::fail;
@@ -21,14 +22,28 @@ use minijinja::UndefinedBehavior;
 use minijinja::value::Rest;
 use minijinja::value::Value;
 use minijinja::value::ValueKind;
+use minijinja::value::ValueOrKwargs;
 
 /// An environment with everything that does not depend on the project.
-pub(crate) fn build(rendering: Rendering) -> Environment<'static> {
+pub(crate) fn build(rendering: Rendering, absence: Absence) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_debug(false);
-    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     python::install(&mut environment, rendering);
-    environment.set_unknown_method_callback(unknown_method);
+    match absence {
+        Absence::Fails => {
+            environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+            environment.set_unknown_method_callback(unknown_method);
+        }
+        Absence::Absorbs => {
+            environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+            environment.set_unknown_method_callback(|state, value, name, args| {
+                match value.is_undefined() {
+                    true => Ok(Value::UNDEFINED),
+                    false => unknown_method(state, value, name, args),
+                }
+            });
+        }
+    }
     add_literals(&mut environment);
     add_operators(&mut environment);
     environment.add_global(
@@ -48,6 +63,7 @@ fn add_literals(environment: &mut Environment<'static>) {
         let pairs = items.chunks_exact(2);
         values::dict(pairs.map(|pair| (pair[0].clone(), pair[1].clone())))
     });
+    environment.add_filter(operators::CALL, call);
     environment.add_filter(
         operators::CLOSURE,
         |state: &State<'_, '_>, parts: Rest<Value>| macros::close_over(state, &parts),
@@ -103,6 +119,18 @@ fn iterate(value: &Value) -> Result<Value, Error> {
             format!("'{}' object is not iterable", type_name(value)),
         )),
         _ => Ok(value.clone()),
+    }
+}
+
+/// A call in code that goes on where something is not there.
+fn call(
+    state: &mut State<'_, '_>,
+    callee: &Value,
+    args: Rest<ValueOrKwargs>,
+) -> Result<Value, Error> {
+    match callee.is_undefined() {
+        true => Ok(Value::UNDEFINED),
+        false => callee.call(state, &args.into_values()),
     }
 }
 

@@ -129,11 +129,11 @@ impl RenderError {
 
     /// Offers a name instead of one that is not known.
     pub(crate) fn suggest(&mut self, names: impl FnOnce() -> Vec<String>) {
-        let Some(unknown) = self.unknown.take() else {
+        let Some(unknown) = &self.unknown else {
             return;
         };
         let names = names();
-        if let Some(near) = nearest(&unknown, names.iter().map(String::as_str)) {
+        if let Some(near) = nearest(unknown, names.iter().map(String::as_str)) {
             self.hint = Some(format!("did you mean `{near}`?"));
         }
     }

@@ -34,7 +34,7 @@ pub(crate) struct TestEntry {
 }
 
 /// Settings of a test that may stand among its arguments.
-const TEST_SETTINGS: [&str; 13] = [
+pub(super) const TEST_SETTINGS: [&str; 13] = [
     "enabled",
     "severity",
     "tags",

@@ -252,10 +252,7 @@ impl Reader<'_> {
     /// Renders all texts except those that are rendered later, with more at hand.
     fn rendered(&self, yaml: &Yaml) -> Yaml {
         yaml.map_texts(&mut |path, value| {
-            let later = path
-                .iter()
-                .any(|key| matches!(key.as_text(), Some(key) if is_rendered_later(key)));
-            if later || !value.as_text().is_some_and(has_jinja) {
+            if is_rendered_later(path) || !value.as_text().is_some_and(has_jinja) {
                 None
             } else {
                 (self.render)(value)
@@ -391,22 +388,33 @@ fn name_place(entry: &Yaml) -> Place {
 }
 
 /// Descriptions wait for docs blocks, tests for their node, hooks for the run; conditions of metrics
-/// are in a Jinja of their own.
-fn is_rendered_later(key: &str) -> bool {
-    matches!(
-        key,
-        "description"
-            | "tests"
-            | "data_tests"
-            | "pre-hook"
-            | "pre_hook"
-            | "post-hook"
-            | "post_hook"
-            | "sql_header"
-            | "filter"
-            | "where"
-    )
+/// are in a Jinja of their own. What a test is set to is no argument of it, and waits for nothing.
+fn is_rendered_later(path: &[&Yaml]) -> bool {
+    let keys: Vec<&str> = path.iter().filter_map(|key| key.as_text()).collect();
+    let waits = keys.iter().position(|key| WAITING.contains(key));
+    waits.is_some_and(|at| !TESTS.contains(&keys[at]) || !is_test_setting(&keys[at + 1..]))
 }
+
+/// Whether a path within a test's entry, with or without the test's name first, leads to a setting.
+fn is_test_setting(path: &[&str]) -> bool {
+    let is_setting = |key: &&str| *key == "config" || columns::TEST_SETTINGS.contains(key);
+    path.iter().take(2).any(is_setting)
+}
+
+const TESTS: [&str; 2] = ["tests", "data_tests"];
+
+const WAITING: [&str; 10] = [
+    "description",
+    "tests",
+    "data_tests",
+    "pre-hook",
+    "pre_hook",
+    "post-hook",
+    "post_hook",
+    "sql_header",
+    "filter",
+    "where",
+];
 
 /// Whether a text can change by rendering at all.
 pub(super) fn has_jinja(text: &str) -> bool {

@@ -19,12 +19,11 @@ use crate::jinja::Template;
 use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Node;
-use crate::run::BatchResults;
 use crate::run::Call;
 use crate::run::NodeResult;
 use crate::run::info;
+use crate::run::result_value;
 use minijinja::value::Value;
-use serde_json::json;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -196,42 +195,12 @@ pub fn end_names(
                 results
                     .iter()
                     .filter(is_node)
-                    .map(|result| result_value(call, result)),
+                    .map(|result| result_value::of(call, result)),
             ),
         ),
         ("schemas", values::list(names)),
         ("database_schemas", values::list(pairs)),
     ]
-}
-
-fn result_value(call: &Call<'_>, result: &NodeResult) -> Value {
-    let end = &result.end;
-    let timing = end.phases.iter().map(|(name, started, completed)| {
-        json!({"name": name, "started_at": started.to_string(), "completed_at": completed.to_string()})
-    });
-    let plain = json!({
-        "status": end.status.as_str(),
-        "timing": timing.collect::<Vec<_>>(),
-        "thread_id": end.thread,
-        "execution_time": end.took.as_secs_f64(),
-        "adapter_response": end.adapter_response,
-        "message": end.message,
-        "failures": end.failures,
-        "unique_id": result.unique_id.as_str(),
-        "compiled_code": result.compiled_code.as_deref(),
-        "relation_name": result.relation_name,
-        "batch_results": result.batches.as_ref().map(BatchResults::to_json),
-    });
-    let value = values::from_json(&plain);
-    let index = call.world.graph.find(result.unique_id.as_str());
-    let node = index.map_or_else(values::none, |index| {
-        compile::model_value(call.world, index, None)
-    });
-    values::dict(
-        values::pairs(&value)
-            .into_iter()
-            .chain([("node".to_string(), node)]),
-    )
 }
 
 /// The comment for the statements of one node.

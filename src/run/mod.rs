@@ -16,6 +16,7 @@ pub mod prepare;
 pub mod preview;
 mod python;
 pub mod result;
+mod result_value;
 mod row_diff;
 mod schedule;
 mod seed;

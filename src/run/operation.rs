@@ -11,6 +11,7 @@ use crate::compile;
 use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
 use crate::jinja;
+use crate::jinja::Macro;
 use crate::jinja::MacroKind;
 use crate::jinja::Scope;
 use crate::jinja::values;
@@ -33,22 +34,14 @@ pub fn run(
     arguments: &Map<String, Value>,
     session: &SessionHandle,
 ) -> Result<(), Box<Diagnostic>> {
-    let registry = call.world.engine.registry();
-    let root = call.world.graph.root_package();
-    let (package, bare) = match name.split_once('.') {
-        Some((package, bare)) => (Some(package), bare),
-        None => (None, name),
-    };
-    let found = match package {
-        Some(package) => registry.in_package(package, bare),
-        None => registry.find(root, bare),
-    };
-    let found = found.cloned().ok_or_else(|| unknown(call, name, bare))?;
+    let found = find(call, name).ok_or_else(|| unknown(call, name))?;
     let task = Task {
-        name: format!("macro_{bare}"),
+        name: format!("macro_{}", found.name),
         ..Task::default()
     };
     compile::lock(session).enter(task);
+    let package = name.split_once('.').map(|(package, _)| package);
+    let root = call.world.graph.root_package();
     let scope: Arc<dyn Scope> = NodeScope::free(call.world, package.unwrap_or(root), Some(session));
     let named = arguments
         .iter()
@@ -75,7 +68,10 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
     let (package, bare) = name
         .split_once('.')
         .unwrap_or((call.world.graph.root_package(), name));
-    let unique_id = format!("macro.{package}.{bare}");
+    let unique_id = find(call, name).map_or_else(
+        || format!("macro.{package}.{bare}"),
+        |found| found.unique_id.to_string(),
+    );
     let node = NodeInfo {
         unique_id: unique_id.clone(),
         name: bare.to_string(),
@@ -86,7 +82,7 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
         node: Arc::new(node),
         status: if ok { Status::Success } else { Status::Error },
         message: None,
-        failures: None,
+        failures: Some(i64::from(!ok)),
         took,
         finished_at: call.context.now(),
         thread: "MainThread".to_string(),
@@ -111,7 +107,27 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
     }
 }
 
-fn unknown(call: &Call<'_>, name: &str, bare: &str) -> Box<Diagnostic> {
+/// `package.name`, or a name on its own: of the project, else of any package, else one of ours.
+fn find(call: &Call<'_>, name: &str) -> Option<Arc<Macro>> {
+    let registry = call.world.engine.registry();
+    let root = call.world.graph.root_package();
+    let found = match name.split_once('.') {
+        Some((package, bare)) => registry.in_package(package, bare),
+        None => {
+            let mut others = registry
+                .packages()
+                .filter(|package| !registry.is_internal(package))
+                .filter_map(|package| registry.in_package(package, name));
+            let own = registry.in_package(root, name);
+            own.or_else(|| others.next())
+                .or_else(|| registry.find(root, name))
+        }
+    };
+    found.cloned()
+}
+
+fn unknown(call: &Call<'_>, name: &str) -> Box<Diagnostic> {
+    let bare = name.split_once('.').map_or(name, |(_, bare)| bare);
     let macros = call
         .world
         .engine

@@ -72,6 +72,7 @@ pub(super) fn run<'a>(
     let mut batches = None;
     if step.work == Work::NoOp {
         end.status = Status::NoOp;
+        end.message = Some("NO-OP".to_string());
     } else if node_info.is_batched {
         let turn = Turn {
             id,

@@ -3,6 +3,9 @@
 use super::Generator;
 use super::Outcome;
 use super::expressions::full_span;
+use super::operators;
+use super::slot;
+use crate::jinja::code::Absence;
 use crate::jinja::code::Role;
 use crate::jinja::error::RenderError;
 use minijinja::machinery::Instruction;
@@ -23,6 +26,7 @@ impl Generator<'_> {
                 self.returned(call)?;
                 self.out.add(Instruction::Return);
             }
+            Expr::Var(_) if self.absence == Absence::Absorbs => self.call_if_there(call, caller)?,
             Expr::Var(name) => {
                 let count = self.arguments(&call.args, 0, caller)?;
                 let name = self.names.get(name.id);
@@ -41,6 +45,7 @@ impl Generator<'_> {
                 self.out.add(Instruction::CallMethod(name, count));
                 self.out.pop_span();
             }
+            _ if self.absence == Absence::Absorbs => self.call_if_there(call, caller)?,
             callee => {
                 self.expression(callee)?;
                 let count = self.arguments(&call.args, 1, caller)?;
@@ -49,6 +54,18 @@ impl Generator<'_> {
                 self.out.pop_span();
             }
         }
+        Ok(())
+    }
+
+    /// A call of something that may not be there, which then comes to nothing.
+    fn call_if_there(&mut self, call: &ast::Call<'_>, caller: Option<&ast::Macro<'_>>) -> Outcome {
+        self.expression(&call.expr)?;
+        let count = self.arguments(&call.args, 1, caller)?;
+        self.out.push_span(self.span(full_span(&call.expr)));
+        let slot = slot(&mut self.filters, operators::CALL);
+        self.out
+            .add(Instruction::ApplyFilter(operators::CALL, count, slot));
+        self.out.pop_span();
         Ok(())
     }
 

@@ -10,6 +10,7 @@ mod statements;
 
 pub(crate) use expressions::full_span;
 
+use crate::jinja::code::Absence;
 use crate::jinja::code::Blueprint;
 use crate::jinja::code::Code;
 use crate::jinja::code::Extras;
@@ -56,6 +57,7 @@ pub(crate) struct Generator<'n> {
     filters: FxHashMap<&'static str, u8>,
     tests: FxHashMap<&'static str, u8>,
     size: usize,
+    absence: Absence,
 }
 
 /// What has to be ended before a loop can be left.
@@ -86,7 +88,14 @@ impl<'n> Generator<'n> {
             filters: FxHashMap::default(),
             tests: FxHashMap::default(),
             size: 0,
+            absence: Absence::Fails,
         }
+    }
+
+    /// Code in which whatever is not there may be asked and called, and comes to nothing.
+    pub(crate) fn tolerant(mut self) -> Self {
+        self.absence = Absence::Absorbs;
+        self
     }
 
     pub(crate) fn named(&mut self, name: &str) {
@@ -156,6 +165,7 @@ impl<'n> Generator<'n> {
     ) -> Result<(Arc<Code>, FxHashSet<&'static str>), RenderError> {
         let mut child = Generator::new(self.names, role, 0);
         child.base = self.base;
+        child.absence = self.absence;
         child.named(declaration.name);
         child.parameters(declaration, self.base)?;
         child.body(&declaration.body)?;
@@ -167,6 +177,7 @@ impl<'n> Generator<'n> {
         Code {
             name: self.name,
             role: self.role,
+            absence: self.absence,
             parameters: self.parameters,
             extras: self.extras,
             publishes: !self.published.is_empty(),

@@ -6,6 +6,7 @@ mod dict;
 mod json;
 mod lazy;
 mod list;
+mod record;
 mod view;
 
 pub use dict::Dict;
@@ -13,6 +14,8 @@ pub use json::from_json;
 pub use json::to_json;
 pub use lazy::lazy;
 pub use list::List;
+pub use record::Lacking;
+pub use record::record;
 pub use view::Part;
 pub use view::View;
 pub use view::view;
