@@ -109,6 +109,30 @@ fn old_spellings_build_three_times() {
 }
 
 #[test]
+fn files_and_databases_build_three_times() {
+    assert_snapshot!(three_builds(&TestProject::copy_of("tests/fixtures/files")));
+}
+
+/// What a project's own macro lists is what its models know of.
+#[test]
+fn an_own_list_of_relations_fills_the_cache() {
+    let project = TestProject::new(
+        "\
+--- macros/list.sql
+{% macro list_relations_without_caching(schema_relation) %}
+    {{ return(run_query(\"select 'shop', 'seen', 'main', 'table'\")) }}
+{% endmacro %}
+--- models/found.sql
+{% set other = adapter.get_relation('shop', 'main', 'seen') %}
+select '{{ other }}' as found
+",
+    );
+    project.succeed("run");
+    let text = project.read("target/compiled/shop/models/found.sql");
+    assert!(text.contains("\"seen\""), "{text}");
+}
+
+#[test]
 fn failures_skip_what_depends_on_them() {
     let project = TestProject::copy_of("tests/fixtures/failures");
     assert_snapshot!(three_builds(&project));

@@ -142,6 +142,14 @@ impl Registry {
         &self.search.root
     }
 
+    /// Whether the user has a say in what a macro of ours does: by its name, or where it dispatches to.
+    pub fn is_overridden(&self, name: &str) -> bool {
+        let found = self.find(self.root(), name);
+        let implementation = self.dispatch(self.root(), name, Some("dbt")).ok();
+        let mut both = found.into_iter().chain(implementation);
+        both.any(|found| !self.is_internal(&found.package))
+    }
+
     pub fn is_internal(&self, package: &str) -> bool {
         self.search.internal.iter().any(|known| known == package)
     }

@@ -1,11 +1,13 @@
 //! What has to stand before the first step: schemas, and what the warehouse already holds.
 
+use crate::adapter::Relation;
 use crate::base::Diagnostic;
 use crate::compile;
 use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
 use crate::jinja;
 use crate::jinja::Scope;
+use crate::jinja::values;
 use crate::node::Node;
 use crate::node::Resource;
 use crate::plan::Plan;
@@ -35,7 +37,7 @@ pub fn prepare(
     python::check(call, plan)?;
     create(call, &written, session)?;
     if call.world.flags.populate_cache {
-        read(&known, session)?;
+        read(call, &known, session)?;
     }
     Ok(written)
 }
@@ -43,7 +45,7 @@ pub fn prepare(
 /// Reads what the warehouse holds, without creating anything.
 pub fn look(call: &Call<'_>, session: &SessionHandle) -> Result<(), Box<Diagnostic>> {
     if call.world.flags.populate_cache {
-        read(&all_schemas(call, &Schemas::new()), session)?;
+        read(call, &all_schemas(call, &Schemas::new()), session)?;
     }
     Ok(())
 }
@@ -108,7 +110,7 @@ fn create(
             }
             let package = call.world.graph.root_package();
             let scope: Arc<dyn Scope> = NodeScope::free(call.world, package, Some(session));
-            let relation = jinja::relation(crate::adapter::Relation::new(
+            let relation = jinja::relation(Relation::new(
                 call.world.dialect,
                 Some(&database),
                 Some(&schema),
@@ -128,13 +130,40 @@ fn create(
     Ok(())
 }
 
-fn read(known: &Schemas, session: &SessionHandle) -> Result<(), Box<Diagnostic>> {
+/// Fills the cache; a user's own `list_relations_without_caching` says what there is.
+fn read(call: &Call<'_>, known: &Schemas, session: &SessionHandle) -> Result<(), Box<Diagnostic>> {
+    let registry = call.world.engine.registry();
+    if registry.is_overridden("list_relations_without_caching") {
+        return read_by_macro(call, known, session);
+    }
     for (database, schemas) in by_database(known) {
         compile::lock(session)
             .fill_cache(&database, &schemas)
             .map_err(warehouse)?;
     }
     Ok(())
+}
+
+fn read_by_macro(
+    call: &Call<'_>,
+    known: &Schemas,
+    session: &SessionHandle,
+) -> Result<(), Box<Diagnostic>> {
+    let package = call.world.graph.root_package();
+    for (database, schema) in known {
+        let relation = Relation::new(call.world.dialect, Some(database), Some(schema), None);
+        let scope: Arc<dyn Scope> = NodeScope::free(call.world, package, Some(session))
+            .with("asked", jinja::relation(relation));
+        let asking = "adapter.list_relations_without_caching(asked)";
+        let found = call.world.engine.expression(asking, &scope);
+        let found = found.map_err(|error| Box::new(error.diagnostic()))?;
+        let relations = values::items(&found)
+            .iter()
+            .filter_map(jinja::relation_of)
+            .collect();
+        call.warehouse.cache.fill(database, schema, relations);
+    }
+    compile::lock(session).rollback().map_err(warehouse)
 }
 
 fn by_database(schemas: &Schemas) -> BTreeMap<String, Vec<String>> {

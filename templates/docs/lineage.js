@@ -27,10 +27,11 @@ function drawLineage(project, ids, here) {
   const all = layers.flat();
   const top = Math.min(...all.map((box) => box.y)) - 16;
   const height = Math.max(...all.map((box) => box.y)) - top + BOX.height + 16;
+  const wide = x - BOX.layer + 16;
   for (const box of all) for (const parent of box.parents) drawn.push(curve(parent, box));
   for (const box of all) if (box.id) drawn.push(boxOf(project, box, here));
     else drawn.push(`<path d="M${box.x},${box.y + BOX.height / 2}h${box.width}"/>`);
-  return `<div class="lineage"><svg width="${x - BOX.layer + 16}" height="${height}" viewBox="0 ${top} ${x - BOX.layer + 16} ${height}" role="img" aria-label="Lineage">${drawn.join("")}</svg></div>`;
+  return `<div class="lineage"><svg viewBox="0 ${top} ${wide} ${height}" style="width:${wide}px;max-width:100%;min-width:${Math.round(wide * 0.7)}px" role="img" aria-label="Lineage">${drawn.join("")}</svg></div>`;
 }
 
 function width(project, id) {

@@ -2,11 +2,16 @@
 
 let project;
 const byId = (id) => document.getElementById(id);
-const isGraphed = (id) => project.resources.has(id) && !["test", "unit_test", "macro"].includes(project.resources.get(id).resource_type);
+const kindOf = (id) => (project.resources.get(id) || {}).resource_type;
+const isGraphed = (id) => project.resources.has(id) && !isTest(kindOf(id)) && kindOf(id) !== "macro";
 
 function link(id) {
   const node = project.resources.get(id);
   return node ? `<a href="${escaped(linkTo(node))}">${escaped(titleOf(node))}</a>` : escaped(id.split(".").slice(2).join("."));
+}
+
+function isTest(kind) {
+  return kind === "test" || kind === "unit_test";
 }
 
 function inOrder(nodes) {
@@ -102,9 +107,8 @@ function neighbours(node) {
   const list = (title, ids) => (ids.length ? `<dt>${title}</dt><dd>${[...new Set(ids)].map(link).join(", ")}</dd>` : "");
   const known = (ids) => (ids || []).filter((id) => project.resources.has(id));
   const below = known(project.children[node.unique_id]);
-  const isTest = (id) => project.resources.get(id).resource_type.endsWith("test");
   const macros = ((node.depends_on || {}).macros || []).filter((id) => project.resources.has(id));
-  const html = list("Depends on", known(project.parents[node.unique_id])) + list("Referenced by", below.filter((id) => !isTest(id))) + list("Tested by", below.filter(isTest)) + list("Macros", macros);
+  const html = list("Depends on", known(project.parents[node.unique_id])) + list("Referenced by", below.filter((id) => !isTest(kindOf(id)))) + list("Tested by", below.filter((id) => isTest(kindOf(id)))) + list("Macros", macros);
   return html ? `<h2>Neighbours</h2><dl class="facts">${html}</dl>` : "";
 }
 
@@ -132,11 +136,10 @@ function overviewPage() {
   const made = project.generatedAt ? `<p class="quiet">Generated ${escaped(project.generatedAt.slice(0, 16).replace("T", " "))} UTC</p>` : "";
   const described = KINDS.map(([kind, title]) => {
     const own = inOrder(nodes.filter((node) => node.resource_type === kind));
-    const isListed = own.length && !["test", "unit_test"].includes(kind);
-    return isListed ? `<h2 id="all-${kind}">${title}</h2>${own.map((node) => card(node)).join("")}` : "";
+    return own.length && !isTest(kind) ? `<h2 id="all-${kind}">${title}</h2>${own.map((node) => card(node)).join("")}` : "";
   });
   return `<h1>${escaped(project.name)}</h1>${made}<div class="prose">${markdown(project.overview)}</div>
-    <div class="counts">${counts.map(([kind, title, count]) => `<a href="#!/overview" data-to="all-${kind}"><b>${count}</b>${title}</a>`).join("")}</div>${graph}${described.join("")}`;
+    <div class="counts">${counts.map(([kind, title, count]) => isTest(kind) ? `<span><b>${count}</b>${title}</span>` : `<a href="#!/overview" data-to="all-${kind}"><b>${count}</b>${title}</a>`).join("")}</div>${graph}${described.join("")}`;
 }
 
 function card(node, words) {

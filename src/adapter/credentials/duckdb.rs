@@ -96,14 +96,8 @@ impl DuckDbProfile {
     pub(super) fn read(keys: &mut Keys<'_>) -> Self {
         refuse_python(keys);
         let path = keys.text("path").unwrap_or_else(|| ":memory:".to_string());
-        if ["md:", "motherduck:"]
-            .iter()
-            .any(|scheme| path.starts_with(scheme))
-        {
-            keys.mistake(
-                "path",
-                "has a MotherDuck path, which sqlmill cannot open; give a file or `:memory:`",
-            );
+        if is_motherduck(&path) {
+            keys.mistake("path", NO_MOTHERDUCK);
         }
         let own_name = database_of(&path);
         let database = keys.text("database").unwrap_or_else(|| own_name.clone());
@@ -230,6 +224,15 @@ fn database_of(path: &str) -> String {
         true => format!("{stem}_db"),
         false => stem.to_string(),
     }
+}
+
+const NO_MOTHERDUCK: &str =
+    "has a MotherDuck path, which sqlmill cannot open; give a file or `:memory:`";
+
+fn is_motherduck(path: &str) -> bool {
+    ["md:", "motherduck:"]
+        .iter()
+        .any(|scheme| path.starts_with(scheme))
 }
 
 fn refuse_python(keys: &mut Keys<'_>) {
@@ -366,6 +369,9 @@ fn attachments(keys: &mut Keys<'_>) -> Vec<Attachment> {
         };
         if attachment.path.is_empty() {
             inner.mistake("path", "has no `path`");
+        }
+        if is_motherduck(&attachment.path) {
+            inner.mistake("path", NO_MOTHERDUCK);
         }
         keys.failed |= !inner.finish();
         found.push(attachment);

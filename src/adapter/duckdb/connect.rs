@@ -16,6 +16,9 @@ use serde_json::Value as Json;
 use std::path::Path;
 use std::time::Duration;
 
+/// DuckDB's option by which a statement installs the extension that it needs.
+const AUTOINSTALL: &str = "autoinstall_known_extensions";
+
 /// Opens the database, then loads, makes and attaches what the profile lists.
 pub(super) fn open(profile: &DuckDbProfile, folder: &Path) -> Result<Connection> {
     let connection = open_with_patience(profile, folder)?;
@@ -68,6 +71,11 @@ fn open_with_patience(profile: &DuckDbProfile, folder: &Path) -> Result<Connecti
 
 fn open_once(profile: &DuckDbProfile, folder: &Path) -> Result<Connection> {
     let mut config = Config::default();
+    // Nothing is downloaded at run time, unless the profile asks for it.
+    if !profile.config_options.contains_key(AUTOINSTALL) {
+        let refused = config.with(AUTOINSTALL, "false");
+        config = refused.map_err(|e| errors::of(&e, ""))?;
+    }
     for (key, value) in &profile.config_options {
         let text = match value {
             Json::String(text) => text.clone(),
@@ -91,13 +99,26 @@ fn load(connection: &Connection, extension: &Extension) -> Result<()> {
     if run(connection, &load).is_ok() {
         return Ok(());
     }
-    let from = match &extension.repository {
-        None => String::new(),
-        Some(place) if place.contains(['/', ':']) => format!(" from {}", quote::text(place)),
-        Some(name) => format!(" from {name}"),
-    };
-    run(connection, &format!("install {name}{from}"))?;
-    run(connection, &load)
+    match &extension.repository {
+        // A folder of this machine: nothing is downloaded.
+        Some(folder) if folder.contains(['/', '\\']) && !folder.contains("://") => {
+            let from = quote::text(folder);
+            run(connection, &format!("install {name} from {from}"))?;
+            run(connection, &load)
+        }
+        _ => Err(not_installed(extension)),
+    }
+}
+
+fn not_installed(extension: &Extension) -> AdapterError {
+    let Extension { name, repository } = extension;
+    let from = repository.as_ref().map(|name| format!(" from {name}"));
+    let message = format!(
+        "the extension `{name}` is not installed on this machine, and sqlmill downloads nothing: run \
+         `install {name}{}` once with another DuckDB 1.5, or take it out of the profile",
+        from.unwrap_or_default()
+    );
+    AdapterError::new(ErrorKind::Config, message)
 }
 
 fn take_credential_chain(connection: &Connection) -> Result<()> {

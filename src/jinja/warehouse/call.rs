@@ -65,12 +65,7 @@ impl Call<'_, '_, '_> {
 
     /// Whether the user has a say in what a macro of ours does.
     pub(super) fn is_overridden(&self, name: &str) -> bool {
-        let registry = self.site.engine.registry();
-        let root = registry.root();
-        let found = registry.find(root, name);
-        let implementation = registry.dispatch(root, name, Some("dbt")).ok();
-        let mut both = found.into_iter().chain(implementation);
-        both.any(|found| !registry.is_internal(&found.package))
+        self.site.engine.registry().is_overridden(name)
     }
 
     /// Calls a macro that gives the rows of a query.
