@@ -139,7 +139,7 @@ fn wrong_values_are_told() {
         ),
         (
             "source-paths: [a]",
-            "warning dbt_project.yml:2:1 `source-paths` has been renamed to `model-paths` | write `model-paths`",
+            "warning dbt_project.yml:2:1 The `source-paths` config has been renamed to `model-paths` | write `model-paths`",
         ),
         (
             "data-paths: [a]\nseed-paths: [a]",

@@ -130,7 +130,7 @@ fn the_last_of_equal_keys_counts_and_is_reported() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         shown(&found[0]),
-        "s.yml:3:1 [a] duplicate key `a` | remove one of the two"
+        "s.yml:3:1 [a] Duplicate key 'a' | remove one of the two"
     );
     assert_eq!(found[0].event, Some("DuplicateYAMLKeysDeprecation"));
     assert_eq!(found[0].related[0].0.to_string(), "s.yml:1:1");

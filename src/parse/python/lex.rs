@@ -426,7 +426,7 @@ mod tests {
             ("x = 1.5e-3 ** .5", "x = 1.5e-3 ** .5 NL"),
             (
                 "if a:\n    b\n  c",
-                "15: unindent does not match any outer indentation level",
+                "14: unindent does not match any outer indentation level",
             ),
             ("f(a", "1: '(' was never closed"),
             (

@@ -302,7 +302,8 @@ def model(dbt, session):
             "[Ref { package: None, name: \"a\", version: Some(Number(2)) }, \
              Ref { package: Some(\"p\"), name: \"b\", version: None }] [(\"raw\", \"orders\")] \
              {\"materialized\":\"table\",\"n\":-1} \
-             {\"config_keys_used\":[\"limit\"],\"config_keys_defaults\":[5]}"
+             {\"config_keys_used\":[\"limit\"],\"config_keys_defaults\":[5],\
+             \"meta_keys_used\":[],\"meta_keys_defaults\":[]}"
         );
     }
 
@@ -348,8 +349,8 @@ def model(dbt, session):
             ("x = a b", "1:7", "invalid syntax (m.py, line 1)"),
             (
                 "  x = 1\n   y = 2",
-                "2:4",
-                "unexpected indent (m.py, line 2)",
+                "1:3",
+                "unexpected indent (m.py, line 1)",
             ),
             (
                 "def model(dbt, s):\n    return dbt.ref(x)",
