@@ -40,6 +40,13 @@ pub(crate) fn tolerant(source: &Source<'_>, names: &Interner) -> Result<Code, Re
     })
 }
 
+/// Compiles a template that may `return` its value, as the body of a macro may.
+pub(crate) fn returning(source: &Source<'_>, names: &Interner) -> Result<Code, RenderError> {
+    with_statements(source.file, without_line_break(source), |body| {
+        Generator::new(names, Role::Macro, source.range.start).template(body)
+    })
+}
+
 /// Compiles a template whose value counts where it is a single expression. As in Jinja2, one that
 /// is the same in every call (`{{ 1 + 1 }}`) is text.
 pub(crate) fn native(source: &Source<'_>, names: &Interner) -> Result<Code, RenderError> {

@@ -133,8 +133,27 @@ impl Engine {
         if !scan::is_template(text) {
             return Ok(text.to_string());
         }
-        let code = Arc::new(compile::template(&template.source(), &self.names)?);
-        let value = self.run(self.root(code, &template.file, scope))?;
+        let code = compile::template(&template.source(), &self.names)?;
+        self.text_of(code, template, scope)
+    }
+
+    /// The text of a template that may `return` it, as the body of a macro may.
+    pub fn render_returning(
+        self: &Arc<Self>,
+        template: &Template,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<String, RenderError> {
+        let code = compile::returning(&template.source(), &self.names)?;
+        self.text_of(code, template, scope)
+    }
+
+    fn text_of(
+        self: &Arc<Self>,
+        code: Code,
+        template: &Template,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<String, RenderError> {
+        let value = self.run(self.root(Arc::new(code), &template.file, scope))?;
         Ok(match value.as_str() {
             Some(text) => text.to_string(),
             None => value.to_string(),

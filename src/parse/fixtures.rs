@@ -91,7 +91,7 @@ fn inline(site: &Site<'_>, rows: &Yaml, format: Format) -> Option<Rows> {
             "one text",
             "begin it with `rows: |`, names in the first line",
         ),
-        (Format::Sql, Data::Text(text)) => Some(Rows::Sql(text.clone())),
+        (Format::Sql, Data::Text(text)) => Some(Rows::Sql(text.trim().to_string())),
         (Format::Sql, _) => wrong("one text", "begin it with `rows: |` and write a query"),
     }
 }
@@ -141,7 +141,7 @@ fn of_file(
 fn of_text(site: &Site<'_>, file: &ProjectFile, format: Format) -> Option<Rows> {
     let source: &Arc<SourceFile> = &file.source;
     match format {
-        Format::Sql => Some(Rows::Sql(source.text.to_string())),
+        Format::Sql => Some(Rows::Sql(source.text.trim().to_string())),
         _ => csv(&source.text, &Place::whole(source), site).map(Rows::Values),
     }
 }

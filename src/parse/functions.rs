@@ -4,6 +4,8 @@
 use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::base::diagnostic::nearest;
+use crate::config::NodeConfig;
 use crate::config::yaml::Yaml;
 use crate::node::Detail;
 use crate::node::Function;
@@ -67,6 +69,27 @@ pub(super) fn draft<'a>(
     };
     draft.detail = Detail::Function(function);
     Some(draft)
+}
+
+const TYPES: [&str; 3] = ["scalar", "aggregate", "table"];
+const VOLATILITIES: [&str; 3] = ["deterministic", "stable", "non-deterministic"];
+
+/// Settings of a function that say what no function is.
+pub(super) fn wrong_settings(place: &Place, config: &NodeConfig) -> Vec<Diagnostic> {
+    let settings = [("type", TYPES), ("volatility", VOLATILITIES)];
+    let wrong = settings.into_iter().filter_map(|(key, known)| {
+        let value = config.get(key).filter(|value| !value.is_null())?;
+        let text = value.as_str().unwrap_or_default();
+        (!known.contains(&text)).then(|| {
+            let message = format!("`{key}` of a function is one of {}", known.join(", "));
+            let near = nearest(text, known);
+            Diagnostic::error("function-setting", message)
+                .at(place.clone())
+                .note(format!("found {value}"))
+                .maybe_hint(near.map(|near| format!("did you mean `{near}`?")))
+        })
+    });
+    wrong.collect()
 }
 
 fn argument(item: &Yaml, bag: &Bag) -> Argument {

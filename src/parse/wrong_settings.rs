@@ -11,6 +11,7 @@ use crate::config::shapes::Shape;
 use crate::jinja::python::repr::repr;
 use crate::jinja::values;
 use crate::node::Resource;
+use crate::parse::functions;
 use crate::parse::nodes;
 use crate::parse::nodes::Draft;
 use serde_json::Value;
@@ -26,6 +27,11 @@ pub(super) fn all(draft: &Draft<'_>, config: &NodeConfig) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = wrong.collect();
     if config.enabled() {
         found.extend(mistyped(draft, config));
+    }
+    if draft.resource == Resource::Function
+        && let Some(patch) = draft.patch
+    {
+        found.extend(functions::wrong_settings(&patch.place, config));
     }
     if draft.resource == Resource::Snapshot && config.enabled() {
         found.extend(snapshot(draft, config));

@@ -223,7 +223,7 @@ pub(super) fn query_comment(
         None => default_comment(call, node.unique_id.as_str()),
         Some(template) => {
             let template = Template::text("query-comment", template);
-            let rendered = call.world.engine.render(&template, &scope());
+            let rendered = call.world.engine.render_returning(&template, &scope());
             rendered.map_err(|error| compile::headed(error.diagnostic(), node))?
         }
     };
