@@ -159,7 +159,7 @@ fn wrong_values_are_told() {
         ),
         (
             "target-path: out",
-            "warning dbt_project.yml:2:1 `target-path` in a project file is deprecated | use `--target-path` or `DBT_TARGET_PATH` instead",
+            "warning dbt_project.yml:2:1 The `target-path` config in `dbt_project.yml` has been deprecated | use `--target-path` or `DBT_TARGET_PATH` instead",
         ),
         (
             "quoting: {databas: true}",
