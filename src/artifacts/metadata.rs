@@ -19,15 +19,14 @@ pub struct Metadata {
 
 impl Metadata {
     pub fn new(context: &Context) -> Self {
-        let custom = context.env.iter().filter_map(|(name, value)| {
-            let name = name.strip_prefix("DBT_ENV_CUSTOM_ENV_")?;
-            Some((name.to_string(), json!(value)))
-        });
+        let custom = context.custom_vars();
         Metadata {
             generated_at: context.now(),
             started_at: context.started_at,
             invocation_id: context.invocation_id.clone(),
-            env: custom.collect(),
+            env: custom
+                .map(|(name, value)| (name.to_string(), json!(value)))
+                .collect(),
         }
     }
 

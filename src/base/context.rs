@@ -114,6 +114,14 @@ impl Context {
         secret.map(|(_, value)| value.clone()).collect()
     }
 
+    /// Variables named `DBT_ENV_CUSTOM_ENV_NAME` by `NAME`: users mark artifacts and logs with them.
+    pub fn custom_vars(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.env.iter().filter_map(|(name, value)| {
+            let name = name.strip_prefix("DBT_ENV_CUSTOM_ENV_")?;
+            Some((name, value.as_str()))
+        })
+    }
+
     /// Remembers that the project read this variable (for artifacts and change detection).
     pub fn note_env_read(&self, name: &str, value: &str) {
         let mut read = self.env_read.lock().unwrap_or_else(PoisonError::into_inner);

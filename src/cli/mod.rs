@@ -14,6 +14,7 @@ use crate::config::Flags;
 use crate::config::flags::Command;
 use crate::config::flags::Layer;
 use crate::config::flags::Sample;
+use crate::config::flags::WarnErrorOptions;
 use crate::config::flags::project_layer;
 use crate::config::flags::sample;
 use clap::error::ErrorKind;
@@ -82,7 +83,11 @@ fn resolve(
     found.extend(environment::notices(context));
     let options = given.get("warn_error_options");
     if let Some(Value::Object(options)) = options.or_else(|| project.get("warn_error_options")) {
-        found.extend(old_warning_options(options));
+        let mistake = WarnErrorOptions::mistake(options);
+        found.extend(match mistake {
+            Some(mistake) => Some(Diagnostic::error("wrong-flag", mistake)),
+            None => old_warning_options(options),
+        });
     }
     let flags = Flags::new(command, &context.command_line, &[project, given]);
     if command != Command::Init && arguments::uses_model_spelling(&arguments[1..]) {

@@ -11,6 +11,7 @@ use crate::node::Node;
 use minijinja::Error;
 use minijinja::State;
 use minijinja::value::Object;
+use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
 use std::fmt;
 use std::sync::Arc;
@@ -57,6 +58,10 @@ impl fmt::Debug for Config {
 }
 
 impl Object for Config {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     /// `config(..)` has had its say when the project was read.
     fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[Value]) -> Result<Value, Error> {
         Ok(Value::from(""))

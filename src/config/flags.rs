@@ -319,6 +319,7 @@ impl Flags {
         for (name, value) in &self.values {
             args.insert(name, value.clone());
         }
+        args.insert("vars", Value::Object(without_secrets(&self.vars)));
         args.insert("which", json!(self.command.which()));
         args.insert("invocation_command", json!(self.invocation_command));
         args.insert("warn_error_options", self.warn_error.as_json());
@@ -517,6 +518,16 @@ fn indirect_selection(values: &Values) -> IndirectSelection {
         Some("empty") => IndirectSelection::Empty,
         _ => IndirectSelection::Eager,
     }
+}
+
+/// Variables whose names mark them as secret are in no record.
+fn without_secrets(vars: &Map<String, Value>) -> Map<String, Value> {
+    let hidden = |name: &str| name.starts_with("DBT_ENV_SECRET_");
+    let vars = vars.iter().map(|(name, value)| match hidden(name) {
+        true => (name.clone(), json!("*****")),
+        false => (name.clone(), value.clone()),
+    });
+    vars.collect()
 }
 
 fn log_format(values: &Values, name: &str) -> LogFormat {

@@ -1,6 +1,7 @@
 //! Typed settings and how they inherit: values in, structs out, no files.
 
 pub mod batch_size;
+pub mod colors;
 pub mod flags;
 pub mod keys;
 pub mod node_config;

@@ -46,6 +46,15 @@ impl NodeConfig {
         }
     }
 
+    /// What several layers say together, without the defaults of any family.
+    pub fn together(layers: &[Map<String, Value>]) -> Self {
+        let mut config = NodeConfig::default();
+        for layer in layers {
+            config.apply(layer);
+        }
+        config
+    }
+
     /// Puts one layer of settings over what is there, each key by its own rule.
     pub fn apply(&mut self, layer: &Map<String, Value>) {
         for (key, value) in layer {

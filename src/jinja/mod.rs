@@ -66,6 +66,7 @@ pub use functions::Globals;
 pub use functions::Missing;
 pub use functions::Secrets;
 pub use functions::Shared;
+pub use functions::basics;
 pub use functions::constant;
 pub use functions::env_var;
 pub use functions::family_of;

@@ -15,6 +15,7 @@ use indexmap::IndexSet;
 use minijinja::Error;
 use minijinja::State;
 use minijinja::value::Object;
+use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
 use rustc_hash::FxHashMap;
 use serde_json::Map;
@@ -65,6 +66,18 @@ impl Default for Captured {
     }
 }
 
+/// Sections of `graph`, which nothing is in yet.
+const GRAPH: [&str; 8] = [
+    "nodes",
+    "sources",
+    "exposures",
+    "groups",
+    "metrics",
+    "semantic_models",
+    "saved_queries",
+    "functions",
+];
+
 /// The names that a node's code sees while it is captured.
 pub(super) struct CaptureScope {
     package: String,
@@ -101,6 +114,7 @@ impl CaptureScope {
         let heard = recorder.clone();
         let touched = move || heard.lock().render = Render::InTurn;
         jinja::add_capture_names(&mut names, subject.this.dialect, Arc::new(touched));
+        let (database, schema) = (subject.this.database.clone(), subject.this.schema.clone());
         let this = jinja::relation(subject.this);
         names.insert("ref", reference(recorder.clone(), this.clone()));
         names.insert("source", source(recorder.clone(), this.clone()));
@@ -108,6 +122,9 @@ impl CaptureScope {
         names.insert("metric", metric(recorder.clone()));
         names.insert("config", config(recorder.clone()));
         names.insert("this", this);
+        // Those of the target: the node's own are known when its settings are.
+        names.insert("database", part(&database));
+        names.insert("schema", part(&schema));
         names.insert("model", subject.model);
         let builtins = ["ref", "source", "config"].map(|name| (name, names[name].clone()));
         names.insert("builtins", values::dict(builtins));
@@ -115,6 +132,10 @@ impl CaptureScope {
         names.insert("builtins", jinja::builtins(&names));
         names.insert("render", jinja::render_function());
         names.insert("selected_resources", values::list([]));
+        names.insert(
+            "graph",
+            values::dict(GRAPH.map(|key| (key, values::dict::<&str>([])))),
+        );
         Arc::new(CaptureScope {
             package: subject.package.to_string(),
             names,
@@ -171,6 +192,10 @@ impl Scope for CaptureScope {
             .chain(self.globals.names())
             .collect()
     }
+}
+
+fn part(name: &Option<String>) -> Value {
+    name.as_deref().map_or_else(values::none, Value::from)
 }
 
 /// `ref('name')`, `ref('package', 'name')`, each with `version=` or `v=`.
@@ -346,6 +371,10 @@ fn config(recorder: Arc<Recorder>) -> Value {
 }
 
 impl Object for ConfigCall {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         self.0.call(state, args)
     }

@@ -266,7 +266,31 @@ fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
     for (key, value) in body.map_or(&[][..], Yaml::entries) {
         entry.field(&key.key_text(), key, value);
     }
+    check_settings(body, bag);
     Some(entry)
+}
+
+/// A setting of a test stands beside its arguments or below `config:`, not in both places.
+fn check_settings(body: Option<&Yaml>, bag: &Bag) {
+    let Some((body, config)) = body.and_then(|body| Some((body, body.get("config")?))) else {
+        return;
+    };
+    let is_twice = |key: &str| TEST_SETTINGS.contains(&key) && config.get(key).is_some();
+    let twice = body
+        .entries()
+        .iter()
+        .find(|(key, _)| is_twice(&key.key_text()));
+    if let Some((key, _)) = twice {
+        bag.add(
+            Diagnostic::error(
+                "setting-twice",
+                "Test cannot have the same key at the top-level and in config",
+            )
+            .at(key.place())
+            .hint(format!("keep the `{}` below `config:`", key.key_text()))
+            .headline("Compilation Error"),
+        );
+    }
 }
 
 impl TestEntry {

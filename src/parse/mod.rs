@@ -78,6 +78,7 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
         .collect();
     let mut found = keep(made, bag);
     patches.report_unused(bag);
+    patches.report_ambiguous(&found, bag);
     let tables: Vec<_> = properties
         .sources
         .iter()

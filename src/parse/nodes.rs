@@ -112,6 +112,7 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     for settings in &captured.configs {
         layer(&mut config, &mut unrendered, settings);
     }
+    gather(&mut unrendered, &captured.configs);
     if config.enabled() {
         captured.absorb(own_hooks::capture(site, &draft, &config)?);
     }
@@ -182,6 +183,20 @@ fn note(
             crate::config::keys::canonical(key).to_string(),
             value.clone(),
         );
+    }
+}
+
+/// Several `config()` calls of one file add to each other, also in what is kept as written.
+fn gather(
+    unrendered: &mut Map<String, serde_json::Value>,
+    calls: &[Map<String, serde_json::Value>],
+) {
+    if calls.len() > 1 {
+        let said = NodeConfig::together(calls);
+        let gathered = ["tags", "meta"].map(|key| Some((key, said.get(key)?.clone())));
+        for (key, value) in gathered.into_iter().flatten() {
+            unrendered.insert(key.to_string(), value);
+        }
     }
 }
 

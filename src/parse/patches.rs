@@ -2,11 +2,14 @@
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
+use crate::base::Place;
 use crate::base::diagnostic::nearest;
+use crate::node::Node;
 use crate::node::Resource;
 use crate::node::version_text;
 use crate::parse::properties::Patch;
 use rustc_hash::FxHashMap;
+use serde_json::Value;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
@@ -108,6 +111,22 @@ impl Patches {
         }
     }
 
+    /// Tells of patches that would enable several nodes of one name, each disabled in its own file.
+    pub(super) fn report_ambiguous(&self, nodes: &[Node], bag: &Bag) {
+        let enabling = self.used().filter(|patch| enables(patch));
+        for patch in enabling {
+            let of_patch = nodes.iter().filter(|node| {
+                section(node.resource) == Some(patch.section)
+                    && (&node.package, &node.name) == (&patch.package, &patch.name)
+                    && node.version() == patch.version.as_ref().map(|v| &v.version)
+            });
+            let (on, off): (Vec<_>, Vec<_>) = of_patch.partition(|node| node.is_enabled());
+            if on.is_empty() && off.len() > 1 {
+                bag.add(ambiguous(patch, &off));
+            }
+        }
+    }
+
     /// The version whose `defined_in`, or else whose `name_v1` or `name.v1`, is this file.
     fn version_in(&self, section: &'static str, package: &str, file_stem: &str) -> Option<&Entry> {
         if section != "models" {
@@ -178,6 +197,25 @@ fn misplaced(patch: &Patch, resource: Resource, section: &str) -> Diagnostic {
         .field("plural_resource_type", section)
         .field("yaml_key", patch.section)
         .field("file_path", patch.file.shown.as_str())
+}
+
+fn enables(patch: &Patch) -> bool {
+    patch.config.get("enabled") == Some(&Value::Bool(true))
+}
+
+fn ambiguous(patch: &Patch, nodes: &[&Node]) -> Diagnostic {
+    let message = format!(
+        "Found {} matching disabled nodes for '{}'. Properties cannot tell which of them to enable",
+        nodes.len(),
+        patch.name
+    );
+    let found = Diagnostic::error("ambiguous-properties", message)
+        .at(patch.place.clone())
+        .hint("enable one of them in dbt_project.yml or in its own file")
+        .headline("Parsing Error");
+    nodes.iter().fold(found, |found, node| {
+        found.related(Place::line(&node.file, node.first_line), "disabled here")
+    })
 }
 
 fn section(resource: Resource) -> Option<&'static str> {

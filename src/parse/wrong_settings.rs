@@ -5,6 +5,7 @@ use crate::base::Place;
 use crate::base::SourceFile;
 use crate::base::diagnostic::nearest;
 use crate::config::NodeConfig;
+use crate::config::colors;
 use crate::config::keys;
 use crate::config::shapes;
 use crate::config::shapes::Shape;
@@ -25,6 +26,8 @@ pub(super) fn all(draft: &Draft<'_>, config: &NodeConfig) -> Vec<Diagnostic> {
         Some(diagnostic(draft, key, value, shape))
     });
     let mut found: Vec<Diagnostic> = wrong.collect();
+    found.extend(materialized(draft, config));
+    found.extend(color(draft, config));
     if config.enabled() {
         found.extend(mistyped(draft, config));
     }
@@ -60,6 +63,42 @@ fn mistyped<'a>(
         Some(found.hint(format!(
             "did you mean `{near}`? A setting of your own goes below `meta`"
         )))
+    })
+}
+
+/// Tests, seeds and snapshots are built in one way only.
+fn materialized(draft: &Draft<'_>, config: &NodeConfig) -> Option<Diagnostic> {
+    let only = match draft.resource {
+        Resource::Test => "test",
+        Resource::Seed => "seed",
+        Resource::Snapshot => "snapshot",
+        _ => return None,
+    };
+    let message = format!("A {only} must have a materialized value of '{only}'");
+    (config.materialized() != only).then(|| {
+        Diagnostic::error("wrong-setting", message)
+            .at(place(draft, "materialized"))
+            .note(format!("for {only} `{}`", draft.name))
+            .hint(format!(
+                "take `materialized` out of the settings of {only}s"
+            ))
+            .headline("Parsing Error")
+    })
+}
+
+/// The colour of a node in the documentation is one that browsers know.
+fn color(draft: &Draft<'_>, config: &NodeConfig) -> Option<Diagnostic> {
+    let color = config.get("docs")?.get("node_color")?.as_str()?;
+    let message = format!(
+        "Invalid color name for docs.node_color: {color}. \
+         It is neither a valid HTML color name nor a valid HEX code."
+    );
+    (!colors::is_color(color)).then(|| {
+        Diagnostic::error("wrong-setting", message)
+            .at(place(draft, "node_color"))
+            .note(format!("for {} `{}`", draft.resource.as_str(), draft.name))
+            .hint("write a name such as `teal`, or a code such as `\"#008080\"`")
+            .headline("Parsing Error")
     })
 }
 

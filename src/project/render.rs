@@ -7,6 +7,7 @@ use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::config::yaml::Data;
 use crate::config::yaml::Yaml;
+use crate::jinja;
 use crate::jinja::Args;
 use crate::jinja::CallSite;
 use crate::jinja::Engine;
@@ -134,8 +135,12 @@ fn data(value: &Value, yaml: &Yaml) -> Data {
 
 fn names(context: &Arc<Context>, vars: &Map<String, serde_json::Value>, secrets: Secrets) -> Names {
     let vars = vars.clone();
+    let basics = jinja::basics(context);
+    let names = basics.fold(Names::new(""), |names, (name, value)| {
+        names.with(name, value)
+    });
     let context = context.clone();
-    Names::new("")
+    names
         .with("var", function("var", move |_, args| var(&vars, args)))
         .with(
             "env_var",

@@ -4,6 +4,8 @@ use crate::base::event::Level;
 use crate::report::line::Line;
 use crate::report::line::full_time;
 use jiff::Timestamp;
+use serde_json::Map;
+use serde_json::Value;
 use serde_json::json;
 
 /// What is the same for every line of a call.
@@ -11,6 +13,8 @@ use serde_json::json;
 pub(super) struct Call {
     pub(super) invocation_id: String,
     pub(super) process_id: u32,
+    /// `DBT_ENV_CUSTOM_ENV_NAME` of the environment, by `NAME`.
+    pub(super) extra: Map<String, Value>,
 }
 
 /// The record, without a line break. Colours are left out.
@@ -19,13 +23,15 @@ pub(super) fn record(line: &Line<'_>, call: &Call, thread: &str, at: Timestamp) 
     if let Some(node) = &line.node {
         data.insert("node_info".to_string(), node.as_json());
     }
+    let mut extra = call.extra.clone();
+    extra.extend(line.extra.clone());
     let message = console::strip_ansi_codes(&line.message);
     json!({
         "data": data,
         "info": {
             "category": "",
             "code": line.code(),
-            "extra": line.extra,
+            "extra": extra,
             "invocation_id": call.invocation_id,
             "level": level(line.level),
             "msg": message,

@@ -78,6 +78,10 @@ impl Reporter {
             call: json::Call {
                 invocation_id: context.invocation_id.clone(),
                 process_id: std::process::id(),
+                extra: context
+                    .custom_vars()
+                    .map(|(name, value)| (name.to_string(), json!(value)))
+                    .collect(),
             },
             secrets,
             state: Mutex::new(State {

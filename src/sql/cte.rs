@@ -6,6 +6,7 @@ use crate::sql::split;
 
 /// The text with `with name as (query), ...` in front, joined with a `with` it may already have.
 /// Names are written as given; each query stands on lines of its own, so that a comment may end it.
+/// White space is dbt's to the letter, since people compare compiled files.
 pub fn inject_ctes(sql: &str, ctes: &[(String, String)], dialect: &'static Dialect) -> String {
     if ctes.is_empty() {
         return sql.to_string();
@@ -14,13 +15,16 @@ pub fn inject_ctes(sql: &str, ctes: &[(String, String)], dialect: &'static Diale
         .iter()
         .map(|(name, query)| {
             let query = split::without_final_semicolon(query, dialect);
-            format!("{name} as (\n{query}\n)")
+            format!(" {name} as (\n{query}\n)")
         })
         .collect();
     let added = added.join(", ");
     match end_of_with(sql, dialect) {
         Some(at) => format!("{} {added},{}", &sql[..at], &sql[at..]),
-        None => format!("with {added} {sql}"),
+        None => {
+            let (blank, code) = sql.split_at(sql.len() - sql.trim_start().len());
+            format!("{blank}with{added} {code}")
+        }
     }
 }
 
@@ -46,13 +50,14 @@ mod tests {
             ("-- with\nselect 1", "with x as (\nq\n) -- with\nselect 1"),
             (
                 "-- c\nWITH a as (s) t",
-                "-- c\nWITH x as (\nq\n), a as (s) t",
+                "-- c\nWITH  x as (\nq\n), a as (s) t",
             ),
             (
                 "with /* c */ recursive a(n) as (s) t",
-                "with /* c */ recursive x as (\nq\n), a(n) as (s) t",
+                "with /* c */ recursive  x as (\nq\n), a(n) as (s) t",
             ),
             ("(with a as (s) t)", "with x as (\nq\n) (with a as (s) t)"),
+            ("\n\nselect 1", "\n\nwith x as (\nq\n) select 1"),
             ("withdrawals", "with x as (\nq\n) withdrawals"),
         ];
         for (sql, expected) in rows {

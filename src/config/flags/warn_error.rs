@@ -63,7 +63,7 @@ impl WarnErrorOptions {
     /// What is wrong with the value of `--warn-error-options`; `None` when it is right.
     pub fn mistake(mapping: &Map<String, Value>) -> Option<String> {
         for key in ["error", "include", "warn", "exclude", "silence"] {
-            let Some(value) = mapping.get(key) else {
+            let Some(value) = mapping.get(key).filter(|value| !value.is_null()) else {
                 continue;
             };
             match Names::read(value) {

@@ -11,9 +11,6 @@ use std::sync::Arc;
 /// Variables whose values nobody may see.
 const SECRET_PREFIX: &str = "DBT_ENV_SECRET_";
 
-/// Variables that go into the metadata of artifacts.
-const METADATA_PREFIX: &str = "DBT_ENV_CUSTOM_ENV_";
-
 /// Whether `env_var` gives variables that start with `DBT_ENV_SECRET_`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrets {
@@ -57,10 +54,8 @@ pub fn env_var(context: &Arc<Context>, secrets: Secrets) -> Value {
 
 /// `dbt_metadata_envs`: the variables meant for metadata, without their prefix.
 pub(super) fn metadata(context: &Context) -> Value {
-    dict(context.env.iter().filter_map(|(name, value)| {
-        let name = name.strip_prefix(METADATA_PREFIX)?;
-        Some((name, Value::from(value.as_str())))
-    }))
+    let known = context.custom_vars();
+    dict(known.map(|(name, value)| (name, Value::from(value))))
 }
 
 /// `thread_id`: the name of the running thread.

@@ -58,25 +58,32 @@ pub fn globals(shared: &Shared<'_>) -> Globals {
     let json =
         |map: Map<String, serde_json::Value>| values::from_json(&serde_json::Value::Object(map));
     let mut names = FxHashMap::default();
-    names.extend(collections::functions());
+    names.extend(basics(context));
     names.extend(helpers::functions());
-    names.extend(serialize::functions());
     names.extend(output::functions(shared.observer));
-    names.insert("dbt_metadata_envs", environment::metadata(context));
-    names.insert("dbt_version", Value::from(DBT_VERSION));
     names.insert("env_var", env_var(context, Secrets::Forbidden));
     names.insert("exceptions", exceptions::object(shared));
     names.insert("flags", flags::object(shared.flags));
     names.insert("invocation_args_dict", json(shared.flags.args_json()));
-    names.insert("invocation_id", Value::from(&*context.invocation_id));
-    names.insert("modules", modules::modules(context));
     names.insert("project_name", Value::from(shared.project_name));
-    names.insert("run_started_at", datetime::utc(context, context.started_at));
     names.insert("target", json(shared.target.clone()));
     Globals {
         names: Arc::new(names),
         own: FxHashMap::default(),
     }
+}
+
+/// The names that settings files have as well: what needs no project, flags or warehouse.
+pub fn basics(context: &Arc<Context>) -> impl Iterator<Item = (&'static str, Value)> {
+    let facts = [
+        ("dbt_metadata_envs", environment::metadata(context)),
+        ("dbt_version", Value::from(DBT_VERSION)),
+        ("invocation_id", Value::from(&*context.invocation_id)),
+        ("modules", modules::modules(context)),
+        ("run_started_at", datetime::utc(context, context.started_at)),
+    ];
+    let functions = collections::functions().into_iter();
+    functions.chain(serialize::functions()).chain(facts)
 }
 
 impl Globals {
