@@ -244,6 +244,35 @@ fn steady_manifest(text: &str) -> String {
     text.replace(id.expect("an id of the call"), "[id]")
 }
 
+#[test]
+fn a_source_of_a_package_can_be_overridden() {
+    let project = TestProject::new(
+        "--- packages.yml
+packages: [{local: raw}]
+--- raw/dbt_project.yml
+name: raw
+--- raw/models/sources.yml
+sources: [{name: shop, schema: there, tables: [{name: orders, description: Kept.}]}]
+--- models/sources.yml
+sources:
+  - name: shop
+    overrides: raw
+    schema: here
+    tables: [{name: orders, identifier: orders_2}]
+--- models/a.sql
+select * from {{ source('shop', 'orders') }}
+",
+    );
+    project.succeed("deps");
+    let ended = project.succeed(
+        "ls --resource-type source --output json --output-keys unique_id relation_name description",
+    );
+    assert_snapshot!(
+        ended.stdout,
+        @r#"{"unique_id": "source.raw.shop.orders", "relation_name": "\"shop\".\"here\".\"orders_2\"", "description": "Kept."}"#
+    );
+}
+
 /// Each project under `broken` has one mistake: the whole message, and the exit code that its
 /// README promises.
 #[test]

@@ -20,6 +20,7 @@ mod macro_docs;
 mod names;
 mod nodes;
 mod notices;
+mod overrides;
 mod own_hooks;
 mod patches;
 mod project_settings;
@@ -68,7 +69,8 @@ pub struct Parsed {
 /// Reads all files of a project and its packages.
 pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     let site = Site::new(inputs, bag);
-    let properties = site.properties();
+    let mut properties = site.properties();
+    properties.sources = overrides::applied(properties.sources, bag);
     let patches = Patches::new(properties.patches, bag);
     let mut drafts = files::drafts(&site, &patches);
     drafts.extend(hooks::drafts(&site));

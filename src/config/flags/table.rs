@@ -190,7 +190,8 @@ pub const FLAGS: &[Flag] = &[
     switch("empty", Some(false))
         .no()
         .on(&[Build, Run, Compile, Snapshot])
-        .env(),
+        .env()
+        .help("Read no rows: everything is built, and stays empty"),
     switch("introspect", Some(true))
         .no()
         .on(&[Compile, Show])
