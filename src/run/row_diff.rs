@@ -236,3 +236,52 @@ fn aligned(lines: &[Vec<String>]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of words: `-` is null.
+    fn rows(text: &str) -> Vec<Vec<Cell>> {
+        let cell = |word: &str| match word {
+            "-" => Cell::Null,
+            word => Cell::text(word),
+        };
+        text.lines()
+            .map(|line| line.split(' ').map(cell).collect())
+            .collect()
+    }
+
+    fn drawn(expected: &str, actual: &str) -> String {
+        let found = table(&["id", "name"], &rows(expected), &rows(actual));
+        found.unwrap_or_default()
+    }
+
+    #[test]
+    fn rows_that_stand_elsewhere_are_the_same() {
+        assert_eq!(drawn("1 a\n2 b\n2 b", "2 b\n1 a\n2 b"), "");
+        assert_eq!(drawn("", ""), "");
+    }
+
+    #[test]
+    fn only_what_differs_is_drawn() {
+        let wanted = "\
+@@ ,id ,name
+...,...,...
+   ,3  ,c
+→  ,4  ,d→x
+   ,5  ,NULL
+";
+        let expected = "1 a\n2 b\n3 c\n4 d\n5 -";
+        assert_eq!(drawn(expected, "1 a\n2 b\n3 c\n4 x\n5 -"), wanted);
+        let wanted = "\
+@@ ,id,name
+   ,1 ,a
++++,1 ,a
+---,2 ,null
+";
+        assert_eq!(drawn("1 a\n2 -", "1 a\n1 a"), wanted);
+        let wanted = "@@ ,id,name\n+++,1 ,\"a,\"\"b\"\n---,2 ,b\n";
+        assert_eq!(drawn("2 b", "1 a,\"b"), wanted);
+    }
+}
