@@ -10,11 +10,13 @@ mod metadata;
 mod object;
 mod run_results_v6;
 mod semantic_manifest;
+mod sources_v3;
 mod target;
 
 pub use catalog_v1::Catalog;
 pub use manifest_v12::Manifest;
 pub use metadata::Metadata;
 pub use run_results_v6::RunResults;
+pub use sources_v3::Sources;
 pub use target::TargetFolder;
 pub use target::Written;

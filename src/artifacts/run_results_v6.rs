@@ -125,6 +125,7 @@ mod tests {
             phases: vec![("compile", at, at)],
             adapter_response: Map::from_iter([("_message".to_string(), json!("OK"))]),
             compiled_path: None,
+            age: None,
             found: None,
         };
         NodeResult {

@@ -6,6 +6,7 @@ use crate::artifacts::manifest_v12::Manifest;
 use crate::artifacts::metadata::Metadata;
 use crate::artifacts::run_results_v6::RunResults;
 use crate::artifacts::semantic_manifest;
+use crate::artifacts::sources_v3::Sources;
 use crate::base::fs;
 use crate::base::fs::FileError;
 use crate::compile::Batch;
@@ -89,6 +90,17 @@ impl TargetFolder {
 
     pub fn write_run_results(&self, results: &RunResults<'_>) -> Result<Written> {
         self.write("RunExecutionResult", "run_results.json", &results.text())
+    }
+
+    /// `own` is a path to use instead of the usual one, as given: absolute, or relative to the project.
+    pub fn write_sources(&self, sources: &Sources<'_>, own: Option<&str>) -> Result<Written> {
+        let path = match own {
+            Some(path) => self.project.join(path),
+            None => self.folder.join("sources.json"),
+        };
+        fs::write_atomic(&path, &sources.text(), "sources.json")?;
+        let kind = "FreshnessExecutionResultArtifact";
+        Ok(Written { kind, path })
     }
 
     pub fn write_catalog(&self, catalog: &Catalog<'_>) -> Result<Written> {

@@ -231,6 +231,8 @@ pub struct NodeEnd {
     pub adapter_response: serde_json::Map<String, serde_json::Value>,
     /// Path of the compiled SQL relative to the project; `None` where there is none.
     pub compiled_path: Option<String>,
+    /// How old the rows of a source are; `None` for anything else, and where it could not be told.
+    pub age: Option<Age>,
     /// The failure with its place, when there is one.
     pub found: Option<Box<Diagnostic>>,
 }
@@ -244,6 +246,21 @@ impl NodeEnd {
     /// Whether it had no turn because an ephemeral model in front of it could not be rendered.
     pub fn is_skipped_by_mistake(&self) -> bool {
         self.status == Status::Skipped && self.found.is_some()
+    }
+}
+
+/// The latest time that the rows of a source carry, and when it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age {
+    pub max_loaded_at: Timestamp,
+    pub snapshotted_at: Timestamp,
+}
+
+impl Age {
+    /// How old the youngest row is.
+    pub fn seconds(self) -> f64 {
+        let age = self.snapshotted_at.duration_since(self.max_loaded_at);
+        age.as_secs_f64()
     }
 }
 

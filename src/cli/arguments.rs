@@ -60,6 +60,11 @@ const ENTRIES: &[Entry] = &[
         "parse",
         "Read the whole project and write its manifest",
     ),
+    entry(
+        Command::Retry,
+        "retry",
+        "Work on what the last call left undone, under its options",
+    ),
     entry(Command::Run, "run", "Build the selected models"),
     entry(Command::RunOperation, "run-operation", "Call a macro"),
     entry(Command::Seed, "seed", "Load CSV files into the warehouse"),
@@ -82,6 +87,12 @@ const SERVE: Entry = entry(
     "Show the documentation in a browser",
 );
 
+const FRESHNESS: Entry = entry(
+    Command::Freshness,
+    "freshness",
+    "Check how old the rows of sources are",
+);
+
 /// The whole command line; `program` is the name it was called by.
 pub(super) fn command_line(program: &str) -> clap::Command {
     let everywhere = flags_of(Command::Run).filter(|flag| flag.reach == Reach::Everywhere);
@@ -91,6 +102,11 @@ pub(super) fn command_line(program: &str) -> clap::Command {
         .arg_required_else_help(true)
         .subcommand(command(&GENERATE))
         .subcommand(command(&SERVE));
+    let source = clap::Command::new("source")
+        .about("Sources of the project")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(command(&FRESHNESS).alias("snapshot-freshness"));
     clap::Command::new(program.to_string())
         .bin_name(program)
         .about("Compiles, runs and tests dbt projects")
@@ -109,6 +125,7 @@ pub(super) fn command_line(program: &str) -> clap::Command {
         .disable_help_subcommand(true)
         .subcommands(ENTRIES.iter().map(command))
         .subcommand(docs)
+        .subcommand(source)
 }
 
 /// What the arguments say: the command and the values given.
@@ -232,6 +249,10 @@ fn find_command(matches: &ArgMatches) -> (Command, &ArgMatches) {
         .expect("clap refuses a command line without a command");
     match ENTRIES.iter().find(|entry| entry.name == name) {
         Some(entry) => (entry.command, inner),
+        None if name == "source" => {
+            let (_, inner) = inner.subcommand().expect("`source` requires a subcommand");
+            (Command::Freshness, inner)
+        }
         None => {
             let (name, inner) = inner.subcommand().expect("`docs` requires a subcommand");
             match name == SERVE.name {

@@ -6,7 +6,11 @@ use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::Observer;
 use crate::config::Flags;
+use crate::node::UniqueId;
+use crate::run::BatchResults;
 use crate::run::Outcome;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -16,6 +20,17 @@ pub(super) struct Desk {
     pub observer: Arc<dyn Observer>,
     /// Set when a person stops the call.
     pub cancelled: Arc<AtomicBool>,
+    /// What is left of an earlier call; `None` for a call of its own.
+    pub again: Option<Again>,
+}
+
+/// The nodes that an earlier call left undone: they are worked on, whatever the flags select.
+#[derive(Debug, Default)]
+pub(super) struct Again {
+    /// Ids of the nodes.
+    pub ids: BTreeSet<String>,
+    /// What became of the batches of those that were built in part.
+    pub batches: FxHashMap<UniqueId, BatchResults>,
 }
 
 /// A command could not do its work; why was told already.

@@ -9,6 +9,7 @@ use crate::artifacts::Metadata;
 use crate::artifacts::TargetFolder;
 use crate::base::Bag;
 use crate::base::Context;
+use crate::base::Diagnostic;
 use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
 use crate::commands::past;
@@ -156,6 +157,10 @@ impl Loaded {
             let is_inline =
                 |index: &Index| self.graph.node(*index).resource == Resource::SqlOperation;
             self.graph.indices().filter(is_inline).collect()
+        } else if let Some(again) = &desk.again {
+            let found = again.ids.iter();
+            let found = found.filter_map(|id| self.graph.find(id).or_else(|| gone(id, &bag)));
+            found.collect()
         } else {
             let compared = self.comparison(desk);
             let nodes = compared.as_ref().map(|nodes| nodes as &dyn EarlierNodes);
@@ -269,10 +274,22 @@ impl Opened {
             } else {
                 OnFailure::KeepGoing
             },
-            earlier_batches: FxHashMap::default(),
+            earlier_batches: desk
+                .again
+                .as_ref()
+                .map_or_else(FxHashMap::default, |again| again.batches.clone()),
             cancelled: desk.cancelled.clone(),
         }
     }
+}
+
+/// A node of an earlier call that is not there any more.
+fn gone(id: &str, bag: &Bag) -> Option<Index> {
+    let kind = id.split('.').next().unwrap_or_default();
+    let message = format!("Couldn't find {kind} '{id}' -- does it exist or is it disabled?");
+    let hint = "an earlier call left it undone; run the other nodes by name instead";
+    bag.add(Diagnostic::error("gone-node", message).hint(hint));
+    None
 }
 
 /// Whether a person named this node: tests and relatives that came along are not printed.

@@ -7,6 +7,7 @@ mod debug;
 mod deps;
 mod desk;
 mod docs;
+mod freshness;
 mod init;
 mod list;
 mod load;
@@ -14,6 +15,7 @@ mod operation;
 mod parse;
 mod past;
 mod records;
+mod retry;
 mod serve;
 mod show;
 mod work;
@@ -65,6 +67,7 @@ fn answer(flags: Flags, found: Vec<Diagnostic>, context: Arc<Context>) -> ExitCo
         context,
         observer: reporter.clone(),
         cancelled,
+        again: None,
     };
     reporter.on(&say::version());
     reporter.on(&say::arguments(&desk.flags));
@@ -107,6 +110,8 @@ fn dispatch(desk: &Desk) -> Result<Ended, desk::Told> {
         Command::DocsGenerate => docs::run(desk),
         Command::DocsServe => serve::run(desk),
         Command::Clone => clone::run(desk),
+        Command::Retry => retry::run(desk),
+        Command::Freshness => freshness::run(desk),
     }
 }
 

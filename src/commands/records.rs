@@ -4,6 +4,7 @@ use crate::artifacts::Catalog;
 use crate::artifacts::Manifest;
 use crate::artifacts::Metadata;
 use crate::artifacts::RunResults;
+use crate::artifacts::Sources;
 use crate::artifacts::TargetFolder;
 use crate::artifacts::Written;
 use crate::base::fs::FileError;
@@ -113,6 +114,14 @@ impl Records {
             let path = self.folder.write_page("static_index.html", &page);
             tell(desk, &say::page_written(&path.map_err(unwritten)?));
         }
+        Ok(())
+    }
+
+    /// Writes `sources.json`, or the file that `--output` names.
+    pub(super) fn sources(&self, desk: &Desk, sources: &Sources<'_>) -> Result<(), Told> {
+        let own = desk.flags.output_path.as_deref();
+        let written = self.folder.write_sources(sources, own);
+        tell_written(desk, &written.map_err(|error| unwritable(desk, &error))?);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! Promise: command line over environment over `flags:` of the project over the default.
 //! Not here: reading arguments and variables (`cli`).
 
+mod command;
 pub mod sample;
 pub mod table;
 pub mod warn_error;
@@ -9,6 +10,7 @@ pub mod warn_error;
 use crate::base::Window;
 use crate::base::event::Level;
 use crate::base::window;
+pub use command::Command;
 pub use sample::Sample;
 use serde_json::Map;
 use serde_json::Value;
@@ -19,53 +21,6 @@ use table::Flag;
 use table::Kind;
 pub use warn_error::Verdict;
 pub use warn_error::WarnErrorOptions;
-
-/// What the person asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    Run,
-    Test,
-    Build,
-    Seed,
-    Snapshot,
-    Compile,
-    Parse,
-    List,
-    Show,
-    RunOperation,
-    Debug,
-    Clean,
-    Init,
-    Deps,
-    DocsGenerate,
-    DocsServe,
-    Clone,
-}
-
-impl Command {
-    /// The word in `flags.WHICH` and `args.which`.
-    pub fn which(self) -> &'static str {
-        match self {
-            Command::Run => "run",
-            Command::Test => "test",
-            Command::Build => "build",
-            Command::Seed => "seed",
-            Command::Snapshot => "snapshot",
-            Command::Compile => "compile",
-            Command::Parse => "parse",
-            Command::List => "list",
-            Command::Show => "show",
-            Command::RunOperation => "run-operation",
-            Command::Debug => "debug",
-            Command::Clean => "clean",
-            Command::Init => "init",
-            Command::Deps => "deps",
-            Command::DocsGenerate => "generate",
-            Command::DocsServe => "serve",
-            Command::Clone => "clone",
-        }
-    }
-}
 
 /// Values from one origin, by flag name.
 pub type Layer = BTreeMap<&'static str, Value>;
@@ -176,6 +131,8 @@ pub struct Flags {
 
     /// `None` for commands that know no `--output`.
     pub output: Option<OutputForm>,
+    /// File for the result of `source freshness`, as given.
+    pub output_path: Option<String>,
     pub output_keys: Vec<String>,
     pub inline: Option<String>,
     /// Text of `--inline-direct`, which is no template.
@@ -214,6 +171,8 @@ pub struct Flags {
     pub browser: bool,
 
     values: Map<String, Value>,
+    /// The strongest layer: what this call itself was given.
+    given: Layer,
 }
 
 impl Flags {
@@ -281,7 +240,11 @@ impl Flags {
             log_cache_events: values.is_on("log_cache_events"),
             record_timing_info: values.path("record_timing_info"),
             upload_artifacts: values.is_on("upload_to_artifacts_ingest_api"),
-            output: output_form(&values),
+            output: output_form(&values).filter(|_| command != Command::Freshness),
+            output_path: match command {
+                Command::Freshness => values.text("output"),
+                _ => None,
+            },
             output_keys: values.words("output_keys"),
             inline: values.text("inline"),
             inline_direct: values.text("inline_direct"),
@@ -305,7 +268,33 @@ impl Flags {
             port: values.count("port").unwrap_or_default(),
             browser: values.is_on("browser"),
             values: values.all,
+            given: layers.last().cloned().unwrap_or_default(),
         }
+    }
+
+    /// The flags of an earlier call, by what its results say, with those given to this one over them.
+    /// `None` where that call was of no known kind.
+    pub fn again(&self, earlier: &Map<String, Value>) -> Option<Flags> {
+        let which = earlier.get("which")?.as_str()?;
+        let command = Command::named(which)?;
+        let mut layer = Layer::new();
+        let names = table::flags_of(command).map(|flag| flag.name);
+        for name in names
+            .chain(["macro"])
+            .filter(|name| !OF_ONE_CALL.contains(name))
+        {
+            if let Some(value) = earlier.get(name).filter(|value| !value.is_null()) {
+                layer.insert(name, value.clone());
+            }
+        }
+        let mut given = self.given.clone();
+        // It says where the earlier results are; the earlier call had a state of its own.
+        given.remove("state");
+        Some(Flags::new(
+            command,
+            &self.invocation_command,
+            &[layer, given],
+        ))
     }
 
     /// Whether the project chose a behaviour of `flags:`, such as `require_resource_names_without_spaces`.
@@ -359,6 +348,23 @@ impl Flags {
         map
     }
 }
+
+/// Flags that say where things are and how they are told: each call has its own.
+const OF_ONE_CALL: &[&str] = &[
+    "debug",
+    "log_format",
+    "log_format_file",
+    "log_level",
+    "log_level_file",
+    "log_path",
+    "profiles_dir",
+    "project_dir",
+    "quiet",
+    "target_path",
+    "use_colors",
+    "use_colors_file",
+    "warn_error",
+];
 
 /// Flags that templates see as they are.
 const IN_TEMPLATES: &[&str] = &[

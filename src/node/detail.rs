@@ -16,6 +16,8 @@ pub enum Detail {
     Seed {
         /// Folder of the project that holds the file.
         root_path: String,
+        /// Whether the file is too large to be summed: then its path stands for its rows.
+        known_by_path: bool,
     },
     Snapshot,
     Test(Test),
@@ -98,7 +100,12 @@ pub struct Freshness {
 }
 
 impl Freshness {
-    /// Whether it limits nothing.
+    /// Whether rows can be too old for it.
+    pub fn has_limit(&self) -> bool {
+        self.warn_after.is_some() || self.error_after.is_some()
+    }
+
+    /// Whether nothing is said at all.
     pub fn is_blank(&self) -> bool {
         self.warn_after.is_none() && self.error_after.is_none() && self.filter.is_none()
     }

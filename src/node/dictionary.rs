@@ -130,7 +130,7 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
     }
     put("raw_code", json!(&*node.raw_code));
     put("doc_blocks", json!(node.doc_blocks));
-    if let Detail::Seed { root_path } = &node.detail {
+    if let Detail::Seed { root_path, .. } = &node.detail {
         put("root_path", json!(root_path));
         put("depends_on", json!({ "macros": node.macros }));
         return map;
@@ -385,8 +385,16 @@ pub fn freshness(freshness: &Freshness) -> Value {
 }
 
 fn checksum(node: &Node) -> Value {
+    let known_by_path = matches!(
+        node.detail,
+        Detail::Seed {
+            known_by_path: true,
+            ..
+        }
+    );
     match node.checksum.as_str() {
         "" => json!({"name": "none", "checksum": ""}),
+        path if known_by_path => json!({"name": "path", "checksum": path}),
         sum => json!({"name": "sha256", "checksum": sum}),
     }
 }

@@ -160,6 +160,7 @@ fn seed<'a>(
     patches: &'a Patches,
 ) -> Draft<'a> {
     let name = stem(&file.below);
+    let (checksum, known_by_path) = seed_checksum(site, file);
     Draft {
         resource: Resource::Seed,
         package: &package.name,
@@ -171,11 +172,12 @@ fn seed<'a>(
         code: None,
         first_line: 1,
         raw_code: Arc::from(""),
-        checksum: seed_checksum(site, &file.source),
+        checksum,
         language: "sql",
         patch: patches.of(Resource::Seed, &package.name, &name, site.bag),
         detail: Detail::Seed {
             root_path: package.root.display().to_string(),
+            known_by_path,
         },
         inherited_tags: Vec::new(),
         description: None,
@@ -316,18 +318,18 @@ fn trimmed_text(text: &str) -> &str {
 /// Seeds over a megabyte are known by their path alone, as in dbt, so that a call stays quick.
 const LARGE_SEED_BYTES: usize = 1024 * 1024;
 
-fn seed_checksum(site: &Site<'_>, file: &SourceFile) -> String {
-    let read = fs::read_bytes(&file.path, "seed")
+/// The sum of a seed's rows, or its path; and whether it is the path.
+fn seed_checksum(site: &Site<'_>, file: &ProjectFile) -> (String, bool) {
+    let source = &file.source;
+    let read = fs::read_bytes(&source.path, "seed")
         .map_err(|error| Box::new(Diagnostic::error("unreadable-file", error.to_string())))
-        .and_then(|bytes| SourceFile::from_bytes(&file.shown, &file.path, bytes));
+        .and_then(|bytes| SourceFile::from_bytes(&source.shown, &source.path, bytes));
     match read {
-        Ok(seed) if seed.text.len() > LARGE_SEED_BYTES => {
-            sha256(seed.path.display().to_string().as_bytes())
-        }
-        Ok(seed) => sha256(seed.text.as_bytes().trim_ascii()),
+        Ok(seed) if seed.text.len() > LARGE_SEED_BYTES => (file.path.clone(), true),
+        Ok(seed) => (sha256(seed.text.as_bytes().trim_ascii()), false),
         Err(found) => {
             site.bag.add(*found);
-            String::new()
+            (String::new(), false)
         }
     }
 }

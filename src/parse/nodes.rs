@@ -83,7 +83,8 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     let mut unrendered = Map::new();
     let mut config = project_config(site, &draft, family, &mut unrendered);
     if let Some(patch) = draft.patch {
-        layer(&mut config, &mut unrendered, &patch.config);
+        config.apply(&patch.config);
+        note(&mut unrendered, written_settings(site, patch));
     }
     if draft.language == "python" {
         settle_python(&mut config, &mut unrendered);
@@ -162,6 +163,15 @@ fn project_config(
         }
     }
     config
+}
+
+/// What a properties file says, as the comparison with an earlier state takes it.
+fn written_settings<'p>(site: &Site<'_>, patch: &'p Patch) -> &'p Map<String, serde_json::Value> {
+    let behaviour = "state_modified_compare_more_unrendered_values";
+    match site.flags().behaviour(behaviour) {
+        true => &patch.config_as_written,
+        false => &patch.config,
+    }
 }
 
 fn layer(

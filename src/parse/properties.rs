@@ -66,6 +66,8 @@ pub(super) struct Patch {
     pub description: String,
     pub columns: IndexMap<String, Column>,
     pub config: Map<String, Value>,
+    /// `config` before Jinja.
+    pub config_as_written: Map<String, Value>,
     pub constraints: Vec<Constraint>,
     pub deprecation_date: Option<String>,
     pub time_spine: Option<Value>,
@@ -264,7 +266,10 @@ impl Reader<'_> {
     fn patches(&self, section: &'static str, raw: &Yaml) -> Vec<Patch> {
         let yaml = self.rendered(raw);
         strange_keys::of_node(&yaml, self.bag);
-        let base = self.patch(section, &yaml);
+        let base = Patch {
+            config_as_written: self.config(raw),
+            ..self.patch(section, &yaml)
+        };
         match (section, yaml.get("versions")) {
             ("models", Some(list)) => versions::patches(base, &yaml, list, self.bag),
             _ => vec![base],
@@ -293,6 +298,7 @@ impl Reader<'_> {
             description: fields::text(yaml, "description", self.bag).unwrap_or_default(),
             columns,
             config: self.config(yaml),
+            config_as_written: Map::new(),
             constraints: columns::constraints(yaml, self.bag),
             deprecation_date: versions::deprecation_date(yaml, self.bag),
             time_spine,
@@ -403,7 +409,7 @@ fn is_test_setting(path: &[&str]) -> bool {
 
 const TESTS: [&str; 2] = ["tests", "data_tests"];
 
-const WAITING: [&str; 10] = [
+const WAITING: [&str; 11] = [
     "description",
     "tests",
     "data_tests",
@@ -414,6 +420,7 @@ const WAITING: [&str; 10] = [
     "sql_header",
     "filter",
     "where",
+    "loaded_at_query",
 ];
 
 /// Whether a text can change by rendering at all.

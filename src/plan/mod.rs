@@ -6,6 +6,8 @@ mod edges;
 
 use crate::graph::Graph;
 use crate::graph::Index;
+use crate::node::Detail;
+use crate::node::Freshness;
 use crate::node::Node;
 use crate::node::Resource;
 use rustc_hash::FxHashMap;
@@ -59,6 +61,8 @@ pub enum Work {
     Materialize,
     /// A model, seed or snapshot is copied from another environment.
     Clone,
+    /// A source is asked how old its rows are.
+    Freshness,
     /// A test is run.
     Check,
     /// Its final SQL is made, and nothing is sent.
@@ -86,6 +90,8 @@ pub enum Purpose {
     Compile,
     /// Copies from another environment; none of them needs another one.
     Clone,
+    /// Sources are looked at.
+    Freshness,
 }
 
 /// Lays out the steps for the selected nodes.
@@ -105,6 +111,7 @@ pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
             Purpose::Build(_) => work(graph.node(index)),
             Purpose::Compile => rendering(graph.node(index)),
             Purpose::Clone => cloning(graph.node(index)),
+            Purpose::Freshness => looking(graph.node(index)),
         };
         steps.push(Step {
             node: index,
@@ -168,6 +175,16 @@ fn rendering(node: &Node) -> Work {
 fn cloning(node: &Node) -> Work {
     match node.resource {
         Resource::Model | Resource::Seed | Resource::Snapshot if node.has_relation() => Work::Clone,
+        _ => Work::Passage,
+    }
+}
+
+/// Only a source with a limit is looked at.
+fn looking(node: &Node) -> Work {
+    match &node.detail {
+        Detail::Source(source) if source.freshness.as_ref().is_some_and(Freshness::has_limit) => {
+            Work::Freshness
+        }
         _ => Work::Passage,
     }
 }

@@ -338,7 +338,11 @@ impl Observer for Reporter {
                 let ends: Vec<&NodeEnd> = ends.iter().map(|end| &**end).collect();
                 // Where the steps were no news, how many there were is none either.
                 let told = self.tells_steps();
-                for line in summary::lines(&ends, *elapsed, *interrupted) {
+                let lines = match self.flags.command {
+                    Command::Freshness => summary::of_freshness(&ends, *elapsed),
+                    _ => summary::lines(&ends, *elapsed, *interrupted),
+                };
+                for line in lines {
                     if told || line.name != "FinishedRunningStats" {
                         self.tell(state, &line);
                     }

@@ -33,6 +33,20 @@ pub(super) fn lines(ends: &[&NodeEnd], elapsed: Duration, interrupted: bool) -> 
     lines
 }
 
+/// All lines after a look at the freshness of sources; what is stale is told, nothing is counted.
+pub(super) fn of_freshness(ends: &[&NodeEnd], elapsed: Duration) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if !ends.is_empty() {
+        lines.extend([Line::gap(), finished_running(ends, elapsed)]);
+    }
+    for end in ends.iter().filter(|end| end.status.is_failure()) {
+        lines.extend(failure(end));
+    }
+    let done = Line::new("FreshnessCheckComplete", Level::Info, "Done.", json!({}));
+    lines.push(done);
+    lines
+}
+
 fn finished_running(ends: &[&NodeEnd], elapsed: Duration) -> Line<'static> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for end in ends {

@@ -98,6 +98,7 @@ fn end(node: Arc<NodeInfo>, status: Status, message: Option<&str>) -> NodeEnd {
         phases: vec![("compile", at, at), ("execute", at, at)],
         adapter_response: serde_json::Map::new(),
         compiled_path: None,
+        age: None,
         found: None,
     }
 }
@@ -118,6 +119,7 @@ fn a_run() -> Vec<Event> {
     let model = node("model", "orders", 3);
     let failed = NodeEnd {
         compiled_path: Some("target/compiled/shop/models/orders.sql".to_string()),
+        age: None,
         found: Some(Box::new(unknown_column())),
         ..end(
             model.clone(),

@@ -102,6 +102,7 @@ pub(super) fn description(node: &NodeInfo) -> String {
         "seed" => format!("seed file {}", relation(node)),
         "snapshot" => format!("snapshot {}", relation(node)),
         "function" => format!("function {}", relation(node)),
+        "source" => format!("freshness of {}", source_name(node)),
         _ => format!("{resource_type} {}", shown_name(node)),
     }
 }
@@ -206,6 +207,7 @@ fn result_line(end: &NodeEnd, width: usize) -> Line<'static> {
         (Status::NoOp, _) => no_op(end, width),
         (_, "test" | "unit_test") => tested(end, width),
         (_, "seed") => loaded(end, width),
+        (_, "source") => looked_at(end, width),
         (_, "snapshot") => snapshotted(end, width),
         _ => created(end, width),
     }
@@ -296,6 +298,45 @@ fn tested(end: &NodeEnd, width: usize) -> Line<'static> {
             "num_failures": rows,
             "num_models": node.total,
             "status": end.status.as_str(),
+        }),
+    )
+}
+
+/// `raw.orders`; the source's name stands in its id.
+fn source_name(node: &NodeInfo) -> String {
+    let source = node.unique_id.split('.').nth(2).unwrap_or_default();
+    format!("{source}.{}", node.name)
+}
+
+fn looked_at(end: &NodeEnd, width: usize) -> Line<'static> {
+    let node = &*end.node;
+    let (word, level, status) = match (end.status, end.age) {
+        (Status::Pass, _) => ("PASS", Level::Info, green("PASS")),
+        (Status::Warn, _) => ("WARN", Level::Warn, yellow("WARN")),
+        (_, Some(_)) => ("ERROR STALE", Level::Error, red("ERROR STALE")),
+        _ => ("ERROR", Level::Error, red("ERROR")),
+    };
+    let name = source_name(node);
+    let source = name.split('.').next().unwrap_or_default();
+    Line::new(
+        "LogFreshnessResult",
+        level,
+        dotted(
+            node,
+            &format!("{word} freshness of {name}"),
+            &timed(&status, end),
+            width,
+        ),
+        json!({
+            "execution_time": end.took.as_secs_f64(),
+            "index": node.index,
+            "source_name": source,
+            "status": match end.age {
+                Some(_) => end.status.as_str(),
+                None => "runtime error",
+            },
+            "table_name": node.name,
+            "total": node.total,
         }),
     )
 }

@@ -56,6 +56,7 @@ pub(super) fn run(
             counted.failures
         }),
         adapter_response: main.response.to_json(),
+        ..Done::default()
     })
 }
 

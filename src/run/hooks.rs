@@ -159,6 +159,7 @@ fn ended(
         phases: Vec::new(),
         adapter_response: serde_json::Map::new(),
         compiled_path: None,
+        age: None,
         found,
         node: node_info,
     };

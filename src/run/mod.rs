@@ -7,6 +7,7 @@ mod blame;
 pub mod catalog;
 mod check;
 mod clone;
+mod freshness;
 pub mod hooks;
 mod info;
 mod materialize;
@@ -215,6 +216,7 @@ fn bare_end(call: &Call<'_>, plan: &Plan, id: StepId, status: Status, thread: &s
         phases: Vec::new(),
         adapter_response: serde_json::Map::new(),
         compiled_path: None,
+        age: None,
         found: None,
     }
 }

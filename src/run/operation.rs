@@ -89,6 +89,7 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
         phases: Vec::new(),
         adapter_response: Map::new(),
         compiled_path: None,
+        age: None,
         found: None,
     };
     let unique_id = UniqueId::new(unique_id);

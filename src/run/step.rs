@@ -4,6 +4,7 @@ use crate::adapter::session::Task;
 use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::NodeInfo;
+use crate::base::event::Age;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
 use crate::compile;
@@ -23,6 +24,7 @@ use crate::run::OnFailure;
 use crate::run::bare_end;
 use crate::run::check;
 use crate::run::clone;
+use crate::run::freshness;
 use crate::run::hooks;
 use crate::run::info;
 use crate::run::materialize;
@@ -45,6 +47,7 @@ pub(super) struct Done {
     pub message: Option<String>,
     pub failures: Option<i64>,
     pub adapter_response: Map<String, Value>,
+    pub age: Option<Age>,
 }
 
 pub(super) fn run<'a>(
@@ -187,7 +190,8 @@ fn attempt(
     };
     compile::lock(session).enter(task);
     let compile_started = call.context.now();
-    if node.resource != Resource::Seed && work != Work::Clone {
+    let has_text = node.resource != Resource::Seed;
+    if has_text && !matches!(work, Work::Clone | Work::Freshness) {
         let rendered = match call.ahead.get(index) {
             Some(ready) => ready.clone(),
             None => compile::node(call.world, index, Some(session))?,
@@ -203,6 +207,7 @@ fn attempt(
     let done = match &node.detail {
         _ if work == Work::Render => Ok(Done::default()),
         _ if work == Work::Clone => clone::run(call, index, session),
+        _ if work == Work::Freshness => freshness::run(call, index, session),
         Detail::Test(_) => check::run(call, index, compiled.as_ref(), session),
         Detail::UnitTest(test) => unit_test::run(call, index, test, compiled.as_ref(), session),
         _ => materialize::run(call, &index.into(), compiled.as_ref(), session),
@@ -218,6 +223,7 @@ fn settle(end: &mut NodeEnd, done: Done) {
     end.message = done.message;
     end.failures = done.failures;
     end.adapter_response = done.adapter_response;
+    end.age = done.age;
 }
 
 /// Keeps the SQL of ephemeral models too, once a node that reads them is rendered.

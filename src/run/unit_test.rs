@@ -59,6 +59,7 @@ pub(super) fn run(
         failures: Some(i64::from(difference.is_some())),
         message: difference.map(|table| format!("\n\nactual differs from expected:\n\n{table}\n")),
         adapter_response: main.response.to_json(),
+        ..Done::default()
     })
 }
 

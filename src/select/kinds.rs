@@ -72,6 +72,7 @@ fn able(command: Command) -> &'static [Resource] {
         Command::Snapshot => &[Resource::Snapshot],
         Command::Build => BUILT,
         Command::Clone => CLONED,
+        Command::Freshness => &[Resource::Source],
         Command::List => LISTED,
         _ => RENDERED,
     }

@@ -35,8 +35,8 @@ pub(super) fn differ(pair: &Pair<'_>) -> bool {
         .any(|name| now.get(name) != then.get(name))
 }
 
-/// Whether the settings of a source differ: nothing is left aside there.
-pub(super) fn of_source_differ(pair: &Pair<'_>) -> bool {
+/// Whether any setting differs: of what only YAML declares, nothing is left aside.
+pub(super) fn all_differ(pair: &Pair<'_>) -> bool {
     let (now, then) = written(pair);
     now != then
 }

@@ -26,11 +26,31 @@ const OF_EXPOSURES: [&str; 8] = [
     "depends_on.nodes",
 ];
 
+const OF_METRICS: [&str; 5] = ["fqn", "type", "type_params", "label", "description"];
+const OF_SEMANTIC_MODELS: [&str; 9] = [
+    "fqn",
+    "model",
+    "description",
+    "label",
+    "defaults",
+    "entities",
+    "dimensions",
+    "measures",
+    "primary_entity",
+];
+const OF_SAVED_QUERIES: [&str; 5] = ["fqn", "query_params", "exports", "label", "description"];
+const OF_UNIT_TESTS: [&str; 6] = ["fqn", "model", "versions", "given", "expect", "overrides"];
+const OF_FUNCTIONS: [&str; 2] = ["arguments", "returns"];
+
 /// Whether a node differs in that way. Macros are not looked at.
 pub(super) fn differ(pair: &Pair<'_>, aspect: Aspect, bag: &Bag) -> bool {
     match pair.node.resource {
         Resource::Source => source(pair, aspect),
-        Resource::Exposure => exposure(pair, aspect),
+        Resource::Exposure => declared(pair, aspect, &OF_EXPOSURES),
+        Resource::Metric => declared(pair, aspect, &OF_METRICS),
+        Resource::SemanticModel => declared(pair, aspect, &OF_SEMANTIC_MODELS),
+        Resource::SavedQuery => declared(pair, aspect, &OF_SAVED_QUERIES),
+        Resource::UnitTest => aspect == Aspect::Any && pair.differs_in(&OF_UNIT_TESTS),
         _ => with_code(pair, aspect, bag),
     }
 }
@@ -39,13 +59,19 @@ pub(super) fn differ(pair: &Pair<'_>, aspect: Aspect, bag: &Bag) -> bool {
 pub(super) fn is_new_in(node: &Node, aspect: Aspect) -> bool {
     match node.resource {
         // As in dbt: what only YAML declares is new, but not modified.
-        Resource::Source | Resource::Exposure => false,
+        Resource::Source
+        | Resource::Exposure
+        | Resource::Metric
+        | Resource::SemanticModel
+        | Resource::SavedQuery => false,
+        Resource::UnitTest => aspect == Aspect::Any,
         _ => aspect != Aspect::Macros,
     }
 }
 
 fn with_code(pair: &Pair<'_>, aspect: Aspect, bag: &Bag) -> bool {
     let is_model = pair.node.resource == Resource::Model;
+    let is_function = pair.node.resource == Resource::Function;
     match aspect {
         Aspect::Body if pair.node.resource == Resource::Seed => seed::differs(pair, bag),
         Aspect::Body => pair.differs("raw_code"),
@@ -67,6 +93,7 @@ fn with_code(pair: &Pair<'_>, aspect: Aspect, bag: &Bag) -> bool {
                 || pair.differs("fqn")
                 || configs::places_differ(pair)
                 || (is_model && pair.differs_in(&OF_MODELS))
+                || (is_function && pair.differs_in(&OF_FUNCTIONS))
         }
     }
 }
@@ -77,12 +104,10 @@ fn is_generic_test(node: &Node) -> bool {
 
 fn source(pair: &Pair<'_>, aspect: Aspect) -> bool {
     match aspect {
-        Aspect::Configs => configs::of_source_differ(pair),
+        Aspect::Configs => configs::all_differ(pair),
         Aspect::Relation => source_places_differ(pair),
         Aspect::Any => {
-            configs::of_source_differ(pair)
-                || source_places_differ(pair)
-                || pair.differs_in(&OF_SOURCES)
+            configs::all_differ(pair) || source_places_differ(pair) || pair.differs_in(&OF_SOURCES)
         }
         _ => false,
     }
@@ -96,10 +121,11 @@ fn source_places_differ(pair: &Pair<'_>) -> bool {
     pair.differs_in(&places)
 }
 
-fn exposure(pair: &Pair<'_>, aspect: Aspect) -> bool {
+/// What YAML alone declares: settings, and the keys that count.
+fn declared(pair: &Pair<'_>, aspect: Aspect, keys: &[&str]) -> bool {
     match aspect {
-        Aspect::Configs => configs::of_source_differ(pair),
-        Aspect::Any => configs::of_source_differ(pair) || pair.differs_in(&OF_EXPOSURES),
+        Aspect::Configs => configs::all_differ(pair),
+        Aspect::Any => configs::all_differ(pair) || pair.differs_in(keys),
         _ => false,
     }
 }

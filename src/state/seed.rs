@@ -26,18 +26,18 @@ fn warning(pair: &Pair<'_>, is_different: bool, was_by_path: bool) -> Diagnostic
     let (event, what) = match (was_by_path, is_different) {
         (false, _) => (
             "SeedIncreased",
-            "The previous file was <=1MB, so it has changed",
+            ". The previous file was <=1MB, so it has changed",
         ),
         (true, true) => (
             "SeedExceedsLimitAndPathChanged",
-            "The previous file was in a different location, assuming it has changed",
+            ". The previous file was in a different location, assuming it has changed",
         ),
         (true, false) => (
             "SeedExceedsLimitSamePath",
-            "The new file's path is the same, assuming it has not changed",
+            " at the same path, dbt cannot tell if it has changed: assuming they are the same",
         ),
     };
-    let message = format!("Found a seed ({package}.{name}) >1MB in size. {what}");
+    let message = format!("Found a seed ({package}.{name}) >1MB in size{what}");
     Diagnostic::warning("large-seed", message)
         .at(Place::line(&pair.node.file, 1))
         .event(event)

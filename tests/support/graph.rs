@@ -185,6 +185,7 @@ fn detail(line: &Value, resource: Resource, source_name: &str) -> Detail {
             ..Model::default()
         }),
         Resource::Seed => Detail::Seed {
+            known_by_path: false,
             root_path: String::new(),
         },
         Resource::Snapshot => Detail::Snapshot,

@@ -87,8 +87,9 @@ pub fn flags_of(command: Command) -> impl Iterator<Item = &'static Flag> {
 }
 
 /// Commands that work on selected nodes.
-const SELECTING: Reach = Reach::Except(&[List, Parse, RunOperation, Clean, Debug, Deps, Init]);
-const LISTING: Reach = Reach::Except(&[Parse, RunOperation, Clean, Debug, Deps, Init]);
+const SELECTING: Reach =
+    Reach::Except(&[List, Parse, RunOperation, Clean, Debug, Deps, Init, Retry]);
+const LISTING: Reach = Reach::Except(&[Parse, RunOperation, Clean, Debug, Deps, Init, Retry]);
 const THREADED: Reach = Reach::Except(&[List, Clean, Debug, Deps, Init]);
 const WITH_TARGET: Reach = Reach::Except(&[Debug, Deps, Init]);
 
@@ -174,7 +175,7 @@ pub const FLAGS: &[Flag] = &[
     // How to work.
     switch("full_refresh", Some(false))
         .short('f')
-        .on(&[Run, Build, Seed, Compile, Show, Clone])
+        .on(&[Run, Build, Seed, Compile, Show, Clone, Retry])
         .env()
         .help("Rebuild incremental models and seeds from nothing"),
     switch("fail_fast", Some(false))
@@ -342,6 +343,10 @@ pub const FLAGS: &[Flag] = &[
     choice("output", &["json", "text"], "text")
         .on(&[Compile, Show])
         .help("Form of the result"),
+    path("output")
+        .short('o')
+        .on(&[Freshness])
+        .help("File for the result [default: sources.json in the target folder]"),
     words("output_keys")
         .on(&[List])
         .help("Keys to list with --output json"),
