@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub struct Catalog<'a> {
     pub about: &'a Metadata,
     pub graph: &'a Graph,
+    /// Ids of the nodes that go in; `None` for all.
+    pub only: Option<&'a [String]>,
     /// Results of the macro `get_catalog`: a row per column of a relation.
     pub tables: &'a [Table],
     /// What went wrong while asking; the rest of the catalog is written all the same.
@@ -37,11 +39,17 @@ impl Catalog<'_> {
         let mut nodes = Map::new();
         let mut sources = Map::new();
         for (node, entry) in self.matches(&entries) {
+            let id = node.unique_id.as_str();
+            if self
+                .only
+                .is_some_and(|only| !only.iter().any(|chosen| chosen == id))
+            {
+                continue;
+            }
             let section = match node.resource {
                 Resource::Source => &mut sources,
                 _ => &mut nodes,
             };
-            let id = node.unique_id.as_str();
             section.insert(id.to_string(), entry.record(id));
         }
         let file = json!({
@@ -231,6 +239,7 @@ mod tests {
         };
         let graph = crate::graph::link(nothing, &crate::base::Bag::new());
         let catalog = Catalog {
+            only: None,
             about: &Metadata::new(&crate::base::Context::fixed("/")),
             graph: &graph,
             tables: &[table],

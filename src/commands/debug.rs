@@ -13,6 +13,7 @@ use crate::project;
 use crate::project::Examined;
 use crate::project::Options;
 use serde_json::Value;
+use std::path::Path;
 
 pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     if desk.flags.config_dir_only {
@@ -29,7 +30,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let mut failures = Vec::new();
     if desk.flags.connection_only {
         say(desk, "Skipping steps before connection verification");
-        failures.extend(Some(profile_failure(&examined)).filter(Failure::is_real));
+        failures.extend(Some(profile_failure(desk, &examined)).filter(Failure::is_real));
     } else {
         failures.extend(check_files(desk, &examined));
         failures.extend(check_programs(desk));
@@ -43,7 +44,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
 
 /// A check that failed: a line that says which, and why.
 struct Failure {
-    what: &'static str,
+    what: String,
     reasons: Vec<Diagnostic>,
 }
 
@@ -81,9 +82,9 @@ fn say_places(desk: &Desk, examined: &Examined) {
 }
 
 fn check_files(desk: &Desk, examined: &Examined) -> Vec<Failure> {
-    let of_profile = profile_failure(examined);
+    let of_profile = profile_failure(desk, examined);
     let of_project = Failure {
-        what: "Project loading failed for the following reason:",
+        what: "Project loading failed for the following reason:".to_string(),
         reasons: examined.project_mistakes.clone(),
     };
     say(desk, "Configuration:");
@@ -97,11 +98,26 @@ fn check_files(desk: &Desk, examined: &Examined) -> Vec<Failure> {
     failures.filter(Failure::is_real).collect()
 }
 
-fn profile_failure(examined: &Examined) -> Failure {
-    Failure {
-        what: "Profile loading failed for the following reason:",
-        reasons: examined.profile_mistakes.clone(),
-    }
+fn profile_failure(desk: &Desk, examined: &Examined) -> Failure {
+    let reasons = examined.profile_mistakes.clone();
+    let is_missing = reasons
+        .iter()
+        .any(|reason| reason.code == "no-profiles-file");
+    let what = match is_missing {
+        true => format!(
+            "dbt looked for a profiles.yml file in {}/profiles.yml, but did not find one",
+            as_typed(desk, &profiles_folder(desk))
+        ),
+        false => "Profile loading failed for the following reason:".to_string(),
+    };
+    Failure { what, reasons }
+}
+
+/// A folder below the working folder as a person would type it.
+fn as_typed<'p>(desk: &Desk, folder: &'p str) -> &'p str {
+    let below = Path::new(folder).strip_prefix(&desk.context.cwd).ok();
+    let below = below.and_then(Path::to_str);
+    below.filter(|below| !below.is_empty()).unwrap_or(folder)
 }
 
 fn check_programs(desk: &Desk) -> Option<Failure> {
@@ -113,7 +129,7 @@ fn check_programs(desk: &Desk) -> Option<Failure> {
     say(desk, " - git [ERROR]");
     let hint = "`deps` needs git for packages out of git repositories";
     Some(Failure {
-        what: "Error from git --help:",
+        what: "Error from git --help:".to_string(),
         reasons: vec![Diagnostic::error("no-git", "there is no program `git`").hint(hint)],
     })
 }
@@ -136,7 +152,7 @@ fn check_connection(desk: &Desk, credentials: &Credentials) -> Option<Failure> {
     say(desk, "  Connection test: [ERROR]");
     let hint = "check your database credentials and try again";
     Some(Failure {
-        what: "dbt was unable to connect to the specified database.",
+        what: "dbt was unable to connect to the specified database.".to_string(),
         reasons: vec![Diagnostic::error("warehouse", error.to_string()).hint(hint)],
     })
 }

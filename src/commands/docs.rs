@@ -38,6 +38,8 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     }
     if desk.flags.compile {
         opened.records.results(desk, &opened.world, &outcome)?;
+    } else {
+        opened.records.manifest(desk, &opened.world, None)?;
     }
     opened.records.assets(desk)?;
     desk.check_nodes(&outcome)?;
@@ -47,7 +49,9 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         catalog::describe(&call, &session)
     };
     let tables: Vec<_> = found.tables.iter().map(|table| (**table).clone()).collect();
+    let is_part = !desk.flags.select.is_empty() || !desk.flags.exclude.is_empty();
     let catalog = Catalog {
+        only: is_part.then_some(opened.world.selected.as_slice()),
         about: &opened.records.about,
         graph: &opened.world.graph,
         tables: &tables,

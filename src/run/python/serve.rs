@@ -13,7 +13,6 @@ use minijinja::value::Value;
 use serde_json::Value as Json;
 use serde_json::json;
 use std::path::Path;
-use std::path::PathBuf;
 
 pub(super) struct Server<'a> {
     site: &'a CallSite,
@@ -111,6 +110,6 @@ fn carriers(question: &Json) -> Json {
     json!({ "carriers": carriers.collect::<Vec<_>>() })
 }
 
-fn shown(path: &PathBuf) -> Value {
+fn shown(path: &Path) -> Value {
     Value::from(path.to_string_lossy().into_owned())
 }
