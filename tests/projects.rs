@@ -132,6 +132,53 @@ select '{{ other }}' as found
     assert!(text.contains("\"seen\""), "{text}");
 }
 
+fn measures_build_three_times() {
+    assert_snapshot!(three_builds(&TestProject::copy_of(
+        "tests/fixtures/measures"
+    )));
+}
+
+/// What programs that ask for metrics read: the nodes, who needs whom, and the manifest of their own.
+#[test]
+fn measures_are_listed_with_what_they_are_made_of() {
+    let project = TestProject::copy_of("tests/fixtures/measures");
+    let listed = project.succeed("ls --resource-type metric semantic_model saved_query exposure");
+    let selections = [
+        "+metric:growth",
+        "saved_query:weekly+",
+        "+semantic_model:visits",
+        "group:sales",
+        "access:private",
+        "version:latest",
+        "version:old",
+    ];
+    let selected = selections.map(|selection| {
+        let found = project.succeed(&format!("ls --select {selection}")).stdout;
+        format!("{selection}\n{found}")
+    });
+    let manifest = project.json("target/manifest.json");
+    let parents: BTreeMap<&str, &Value> = ["exposure", "metric", "saved_query", "semantic_model"]
+        .iter()
+        .flat_map(|kind| {
+            let parents = manifest["parent_map"]
+                .as_object()
+                .expect("a map of parents");
+            parents.iter().filter(move |(id, _)| id.starts_with(kind))
+        })
+        .map(|(id, parents)| (id.as_str(), parents))
+        .collect();
+    let asked = project.json("target/semantic_manifest.json");
+    let text = format!(
+        "{}\n{}\n{}\n{}\n{}",
+        listed.stdout,
+        selected.join("\n"),
+        serde_json::to_string_pretty(&parents).unwrap(),
+        serde_json::to_string_pretty(&manifest["group_map"]).unwrap(),
+        serde_json::to_string_pretty(&asked).unwrap()
+    );
+    assert_snapshot!(text);
+}
+
 #[test]
 fn failures_skip_what_depends_on_them() {
     let project = TestProject::copy_of("tests/fixtures/failures");

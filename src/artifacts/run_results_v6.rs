@@ -62,7 +62,10 @@ impl RunResults<'_> {
 
 fn record(result: &NodeResult) -> Record<'_> {
     let end = &*result.end;
-    let has_sql = !matches!(end.node.resource_type, "seed" | "exposure" | "source");
+    let has_sql = !matches!(
+        end.node.resource_type,
+        "seed" | "exposure" | "saved_query" | "source"
+    );
     Record {
         status: end.status.as_str(),
         timing: timing(end),

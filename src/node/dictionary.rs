@@ -157,10 +157,11 @@ fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value>
 fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings<'_>) {
     map.insert(
         "compiled_path".to_string(),
-        match node.resource {
-            // The text of a hook is kept, and lies in no file.
-            Resource::Operation => Value::Null,
-            _ => json!(around.compiled.as_ref().map(|c| &c.path)),
+        match &around.compiled {
+            // A hook of nothing but calls leaves no file.
+            Some(compiled) if !compiled.code.trim().is_empty() => json!(compiled.path),
+            Some(compiled) if node.resource != Resource::Operation => json!(compiled.path),
+            _ => Value::Null,
         },
     );
     if let Some(compiled) = &around.compiled {

@@ -159,7 +159,7 @@ fn report_duplicates(nodes: &[Node], bag: &Bag) {
             resource => (resource, &node.package, node.unique_id.as_str(), None),
         };
         if let Some(first) = names.insert(key, node) {
-            bag.add(nodes::duplicate(first, node));
+            bag.add(versions::mixed(first, node).unwrap_or_else(|| nodes::duplicate(first, node)));
             continue;
         }
         let is_written = node.resource.is_refable() && !node.is_ephemeral();

@@ -2,12 +2,15 @@
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
+use crate::base::Place;
 use crate::base::diagnostic::nearest;
 use crate::config::yaml::Data;
 use crate::config::yaml::Yaml;
+use crate::node::Node;
 use crate::node::version_text;
 use crate::parse::columns;
 use crate::parse::fields;
+use crate::parse::files;
 use crate::parse::properties::Patch;
 use crate::parse::properties::Version;
 use crate::parse::shape;
@@ -204,6 +207,30 @@ fn merge(config: &mut Map<String, Value>, own: Map<String, Value>) {
         };
         config.insert(key, merged);
     }
+}
+
+/// Two files for one version of a model, of which one has no version in its name; `None` for other twins.
+pub(super) fn mixed(first: &Node, second: &Node) -> Option<Diagnostic> {
+    second.version()?;
+    let is_bare = |node: &&Node| files::stem(&node.path) == node.name;
+    let (bare, other) = match [first, second].into_iter().find(is_bare)? {
+        node if std::ptr::eq(node, first) => (first, second),
+        node => (node, first),
+    };
+    let name = &bare.name;
+    let message = format!(
+        "dbt found versioned and unversioned models with the name \"{name}\"; since these resources have \
+         the same name, ref('{name}') cannot tell them apart: {} and {}",
+        bare.original_file_path, other.original_file_path
+    );
+    let found = Diagnostic::error("mixed-versions", message)
+        .at(Place::line(&bare.file, bare.first_line))
+        .related(
+            Place::line(&other.file, other.first_line),
+            "the version is here",
+        );
+    let hint = "rename the file without a version, or add it to the `versions` of the model";
+    Some(found.headline("Parsing Error").hint(hint))
 }
 
 /// The moment from which a model should not be used, with its offset from UTC.
