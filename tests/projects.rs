@@ -132,6 +132,7 @@ select '{{ other }}' as found
     assert!(text.contains("\"seen\""), "{text}");
 }
 
+#[test]
 fn measures_build_three_times() {
     assert_snapshot!(three_builds(&TestProject::copy_of(
         "tests/fixtures/measures"
