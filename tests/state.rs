@@ -95,6 +95,74 @@ fn id(line: &str) -> Option<String> {
     Some(record["unique_id"].as_str()?.to_string())
 }
 
+const PROMISES: &str = "\
+--- models/plain.sql
+{{ config(materialized='table') }} select 1 as id, 'x' as name
+--- models/many_v1.sql
+{{ config(materialized='table') }} select 1 as id, 'x' as name
+--- models/schema.yml
+models:
+  - name: plain
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: id, data_type: integer, constraints: [{type: not_null}]}
+      - {name: name, data_type: varchar}
+  - name: many
+    latest_version: 1
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: id, data_type: integer, constraints: [{type: not_null}]}
+      - {name: name, data_type: varchar}
+    versions: [{v: 1}]
+";
+
+/// The texts are dbt's.
+#[test]
+fn broken_contracts_are_told() {
+    let project = TestProject::new(PROMISES);
+    project.succeed("parse");
+    let manifest = project.read("target/manifest.json");
+    project.write("state/manifest.json", manifest.as_bytes());
+    let whole = project.read("models/schema.yml");
+    let select = "ls -s state:modified.contract --state state";
+    let changed = whole.replacen(
+        "name: name, data_type: varchar",
+        "name: name, data_type: int",
+        1,
+    );
+    project.write("models/schema.yml", changed.as_bytes());
+    let ended = project.succeed(select);
+    for expected in [
+        "Breaking change to contracted, unversioned model plain (models/plain.sql)",
+        "  - Columns with data_type changes: ",
+        "    - name (varchar -> int)",
+    ] {
+        assert!(
+            ended.stderr.contains(expected),
+            "{expected}\n{}",
+            ended.stderr
+        );
+    }
+    let at = whole.rfind("      - {name: id").unwrap();
+    let changed =
+        whole[..at].to_string() + &whole[at..].replacen(", constraints: [{type: not_null}]", "", 1);
+    project.write("models/schema.yml", changed.as_bytes());
+    let ended = project.call(select);
+    assert_eq!(ended.code, 2);
+    for expected in [
+        "Breaking change to contract Error in model many (models/many_v1.sql)",
+        "  - Enforced column level constraints were removed: ",
+        "    - 'ConstraintType.not_null' constraint on column id",
+        "create a new model version",
+    ] {
+        assert!(
+            ended.stderr.contains(expected),
+            "{expected}\n{}",
+            ended.stderr
+        );
+    }
+}
+
 const TWO_ENVIRONMENTS: &str = "\
 --- profiles.yml
 shop:
