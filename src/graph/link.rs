@@ -120,6 +120,7 @@ struct Names<'a> {
     lookup: Lookup,
     disabled: FxHashMap<&'a str, &'a Node>,
     semantic_models: FxHashMap<UniqueId, Index>,
+    packages: FxHashSet<String>,
     root: &'a str,
 }
 
@@ -127,6 +128,12 @@ impl<'a> Names<'a> {
     fn new(enabled: &[Node], disabled: &'a [Node], root: &'a str) -> Self {
         let mut lookup = Lookup::default();
         let mut semantic_models = FxHashMap::default();
+        let mut packages = FxHashSet::from_iter([root.to_string()]);
+        for node in enabled.iter().chain(disabled) {
+            if !packages.contains(&node.package) {
+                packages.insert(node.package.clone());
+            }
+        }
         for (position, node) in enabled.iter().enumerate() {
             lookup.add(node, Some(Index::new(position)));
             if node.resource == Resource::SemanticModel {
@@ -144,6 +151,7 @@ impl<'a> Names<'a> {
             lookup,
             disabled,
             semantic_models,
+            packages,
             root,
         }
     }
@@ -261,6 +269,13 @@ impl<'a> Names<'a> {
                     "it is turned off by `enabled: false` in `{place}` or in a project file"
                 ))
             }
+            Missing::Ref(Ref {
+                package: Some(package),
+                ..
+            }) if !self.packages.contains(package) => Some(format!(
+                "no package `{package}` is installed; models of another project can be referred to \
+                 once it is installed as a package, not by `projects:` of dependencies.yml"
+            )),
             Missing::Ref(r) if r.version.is_some() => {
                 let versions = self.lookup.versions(&r.name);
                 (!versions.is_empty())
