@@ -7,10 +7,12 @@ use crate::base::Event;
 use crate::base::Observer;
 use crate::base::Place;
 use crate::base::SourceFile;
+use crate::base::event::Level;
 use crate::base::fs;
 use crate::config::settings;
 use crate::config::yaml;
 use crate::config::yaml::Yaml;
+use serde_json::json;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -103,8 +105,16 @@ fn create(wanted: &NewProject, name: &str, observer: &dyn Observer, bag: &Bag) -
             return None;
         }
     }
-    let message = format!("Your new dbt project \"{name}\" was created!");
-    observer.on(&Event::info("ProjectCreated", message));
+    let message = format!(
+        "Your new dbt project \"{name}\" was created! It has two models to start from: `cd {name}`, then `build`."
+    );
+    let data = json!({"project_name": name});
+    observer.on(&Event::with_data(
+        "ProjectCreated",
+        Level::Info,
+        message,
+        data,
+    ));
     Some(profile.to_string())
 }
 
