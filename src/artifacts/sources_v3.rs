@@ -6,7 +6,6 @@ use crate::base::event::Age;
 use crate::base::event::NodeEnd;
 use crate::graph::Graph;
 use crate::node::Detail;
-use crate::node::Freshness;
 use crate::node::dictionary;
 use crate::run::NodeResult;
 use crate::run::Outcome;
@@ -62,7 +61,7 @@ impl Sources<'_> {
             "snapshotted_at": with_offset(age.snapshotted_at),
             "max_loaded_at_time_ago_in_s": age.seconds(),
             "status": end.status.as_str(),
-            "criteria": dictionary::freshness(&limits.unwrap_or(Freshness::default())),
+            "criteria": dictionary::freshness(&limits.unwrap_or_default()),
             "adapter_response": end.adapter_response,
             "timing": timing.collect::<Vec<_>>(),
             "thread_id": end.thread,
