@@ -15,6 +15,7 @@ use crate::base::Event;
 use crate::base::NodeInfo;
 use crate::base::Observer;
 use crate::sql::Parts;
+use crate::sql::split;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -126,7 +127,9 @@ impl Session {
     pub fn execute(&mut self, sql: &str, begin: AutoBegin, bindings: &[Cell]) -> Result<Response> {
         self.begin_if(begin)?;
         let sql = self.task.comment.on(sql);
-        self.send(&sql, |connection| connection.execute(&sql, bindings), |r| r)
+        let response = self.send(&sql, |connection| connection.execute(&sql, bindings), |r| r)?;
+        self.heed(&sql);
+        Ok(response)
     }
 
     /// Runs a text and reads its rows, as macros expect to see them.
@@ -140,7 +143,16 @@ impl Session {
         let sql = self.task.comment.on(sql);
         let (response, table) =
             self.send(&sql, |connection| connection.fetch(&sql, limit), |(r, _)| r)?;
+        self.heed(&sql);
         Ok((response, table.settled()))
+    }
+
+    /// Notes that the text itself has ended the open transaction, so that nobody ends it twice.
+    fn heed(&mut self, sql: &str) {
+        let dialect = self.shared.adapter.dialect();
+        if self.in_transaction && split::ends_transaction(sql, dialect) {
+            self.in_transaction = false;
+        }
     }
 
     /// Opens a transaction, unless one is open.

@@ -232,7 +232,7 @@ pub(super) fn subject<'a>(site: &Site<'_>, draft: &Draft<'a>) -> Subject<'a> {
     Subject {
         package: draft.package,
         this: site.relation(site.default_database(), site.default_schema(), &draft.name),
-        model: model_stand_in(draft),
+        model: model_stand_in(site, draft),
     }
 }
 
@@ -325,7 +325,7 @@ fn ahead_of_time(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
 }
 
 /// The few keys of `model` that code may ask for before the node exists.
-fn model_stand_in(draft: &Draft<'_>) -> Value {
+fn model_stand_in(site: &Site<'_>, draft: &Draft<'_>) -> Value {
     let known = [
         ("name", draft.name.clone()),
         ("unique_id", draft.unique_id.clone()),
@@ -335,6 +335,8 @@ fn model_stand_in(draft: &Draft<'_>) -> Value {
         ("original_file_path", draft.original_file_path.clone()),
         ("alias", draft.name.clone()),
         ("language", draft.language.to_string()),
+        ("database", site.default_database().to_string()),
+        ("schema", site.default_schema().to_string()),
         (
             "description",
             draft

@@ -72,6 +72,8 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
         || format!("macro.{package}.{bare}"),
         |found| found.unique_id.to_string(),
     );
+    let now = call.context.now();
+    let started = now.checked_sub(took).unwrap_or(now);
     let node = NodeInfo {
         unique_id: unique_id.clone(),
         name: bare.to_string(),
@@ -84,9 +86,9 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
         message: None,
         failures: Some(i64::from(!ok)),
         took,
-        finished_at: call.context.now(),
+        finished_at: now,
         thread: "MainThread".to_string(),
-        phases: Vec::new(),
+        phases: vec![("compile", started, started), ("execute", started, now)],
         adapter_response: Map::new(),
         compiled_path: None,
         age: None,
@@ -137,7 +139,7 @@ fn unknown(call: &Call<'_>, name: &str) -> Box<Diagnostic> {
         .filter(|m| m.kind == MacroKind::Macro);
     let near = nearest(bare, macros.map(|m| m.name.as_str()))
         .map(|near| format!("did you mean `{near}`?"));
-    let message = format!("dbt could not find a macro with the name \"{name}\" in any package");
+    let message = format!("dbt could not find a macro with the name '{name}' in any package");
     Box::new(runtime_error(UNKNOWN_MACRO, message).maybe_hint(near))
 }
 

@@ -20,6 +20,22 @@ pub fn statements(sql: &str, dialect: &'static Dialect) -> Vec<Range<usize>> {
     found
 }
 
+/// Whether the last word of a text about transactions is that one ends.
+pub fn ends_transaction(sql: &str, dialect: &'static Dialect) -> bool {
+    let lower = sql.to_ascii_lowercase();
+    if !lower.contains("commit") && !lower.contains("rollback") {
+        return false;
+    }
+    let words = statements(&lower, dialect).into_iter().map(|range| {
+        let code = &lower[range];
+        let end = code.find(|c: char| !c.is_alphanumeric() && c != '_');
+        &code[..end.unwrap_or(code.len())]
+    });
+    let last = words.filter(|word| matches!(*word, "begin" | "start" | "commit" | "rollback"));
+    last.last()
+        .is_some_and(|word| matches!(word, "commit" | "rollback"))
+}
+
 /// The text without the semicolons that end it, so that it may stand in parentheses. Comments stay.
 pub fn without_final_semicolon(sql: &str, dialect: &'static Dialect) -> String {
     let code: Vec<_> = lex::code(sql, dialect).collect();
@@ -48,6 +64,21 @@ mod tests {
             .map(|range| &sql[range])
             .collect();
         assert_eq!(texts, ["select ';'", "select 2"]);
+    }
+
+    #[test]
+    fn the_last_word_about_transactions_counts() {
+        let rows = [
+            ("create table t (a int); commit;", true),
+            ("ROLLBACK", true),
+            ("commit; begin; select 1", false),
+            ("select commit from t", false),
+            ("select 'x; commit'", false),
+            ("select 1", false),
+        ];
+        for (sql, expected) in rows {
+            assert_eq!(ends_transaction(sql, &DUCKDB), expected, "{sql}");
+        }
     }
 
     #[test]

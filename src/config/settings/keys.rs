@@ -92,7 +92,7 @@ pub(super) fn check(yaml: &Yaml, bag: &Bag) {
     for (key, _) in yaml.entries() {
         let name = key.key_text();
         if !KNOWN.contains(&&*name) {
-            bag.add(unknown(key, "a project file", &KNOWN));
+            bag.add(unwanted(key));
         }
     }
     for (old, modern, event) in RENAMED {
@@ -119,6 +119,49 @@ pub(super) fn check(yaml: &Yaml, bag: &Bag) {
         }
     }
     check_config_version(yaml, bag);
+    check_shapes(yaml, bag);
+}
+
+/// A key that no project file has, in the words by which callers know it.
+fn unwanted(key: &Yaml) -> Diagnostic {
+    let message = format!(
+        "Additional properties are not allowed ('{}' was unexpected)",
+        key.key_text()
+    );
+    let found = unknown(key, "a project file", &KNOWN);
+    let note = found.message.clone();
+    Diagnostic { message, ..found }.note(note)
+}
+
+/// What `version:` and `dbt-cloud:` hold, in the words by which callers know it.
+fn check_shapes(yaml: &Yaml, bag: &Bag) {
+    let is_version = |value: &Yaml| {
+        let parts: Vec<&str> = value
+            .as_text()
+            .unwrap_or("0")
+            .split(['.', '-', '+'])
+            .collect();
+        value.as_text().is_none() || parts.iter().take(3).all(|part| part.parse::<u32>().is_ok())
+    };
+    let rows = [
+        (
+            "version",
+            is_version as fn(&Yaml) -> bool,
+            "write a version such as `1.0.0`",
+        ),
+        ("dbt-cloud", Yaml::is_map, "write a mapping"),
+    ];
+    for (name, is_right, hint) in rows {
+        let Some(value) = yaml.get(name).filter(|v| !v.is_null() && !is_right(v)) else {
+            continue;
+        };
+        let message = format!(
+            "at path ['{name}']: '{}' is not valid under any of the given schemas",
+            value.printed()
+        );
+        let found = Diagnostic::error("wrong-type", message);
+        bag.add(found.at(value.place()).hint(hint));
+    }
 }
 
 /// A key that is not one of `known`; `of` says what has those keys.

@@ -133,7 +133,10 @@ impl ProjectSettings {
             on_run_end: reader.written("on-run-end"),
             restrict_access: reader.flag("restrict-access").unwrap_or(false),
             flags: reader.mapping("flags").to_json_map(),
-            dbt_cloud: reader.mapping("dbt-cloud").to_json_map(),
+            dbt_cloud: reader
+                .present("dbt-cloud")
+                .map(Yaml::to_json_map)
+                .unwrap_or_default(),
             trees: Trees::read(raw, rendered, bag),
             target_path,
             paths,

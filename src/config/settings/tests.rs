@@ -131,11 +131,11 @@ fn wrong_values_are_told() {
         ),
         (
             "model-path: [a]",
-            "error dbt_project.yml:2:1 `model-path` is not a key of a project file | did you mean `model-paths`?",
+            "error dbt_project.yml:2:1 Additional properties are not allowed ('model-path' was unexpected) | did you mean `model-paths`?",
         ),
         (
             "foo: 1",
-            "error dbt_project.yml:2:1 `foo` is not a key of a project file",
+            "error dbt_project.yml:2:1 Additional properties are not allowed ('foo' was unexpected)",
         ),
         (
             "source-paths: [a]",
