@@ -451,8 +451,14 @@ fn named(site: &Site<'_>, mut node: Node) -> Result<Node, RenderError> {
         .name_rules(&node.package)
         .apply(&node, defaults, &site.engine, scope)?;
     let mut node = Arc::unwrap_or_clone(node);
-    node.database = found.database;
-    node.schema = found.schema;
+    let target = |key: &str| match node.resource {
+        Resource::Snapshot => node.config.text(key).map(str::to_string),
+        _ => None,
+    };
+    // What a snapshot says outright goes by no rule.
+    let (database, schema) = (target("target_database"), target("target_schema"));
+    node.database = database.unwrap_or(found.database);
+    node.schema = schema.unwrap_or(found.schema);
     node.alias = found.alias;
     let is_stored =
         node.resource == Resource::Test && node.config.flag("store_failures") == Some(true);
