@@ -61,14 +61,7 @@ fn each_batch_has_sql_of_its_own() {
         rows(&project, &format!("select * {same}")),
         Vec::<String>::new()
     );
-    assert_eq!(
-        rows(
-            &project,
-            "batches.duckdb",
-            "select count(*) as n from per_day"
-        ),
-        ["20"]
-    );
+    assert_eq!(rows(&project, "select count(*) as n from per_day"), ["20"]);
 }
 
 #[test]
@@ -164,13 +157,7 @@ fn windows_in_any_order_give_the_whole() {
         ));
         covered[start..end].fill(true);
     }
-    let ids = |table: &str| {
-        rows(
-            &project,
-            "batches.duckdb",
-            &format!("select id, happened_at from {table}"),
-        )
-    };
+    let ids = |table: &str| rows(&project, &format!("select id, happened_at from {table}"));
     assert_eq!(ids("per_day"), ids("events"));
 }
 

@@ -130,13 +130,15 @@ pub fn model_value(
     let mut map = dictionary::of(node, &around);
     dictionary::leave_out_none(&mut map);
     let value = values::from_json(&serde_json::Value::Object(map));
-    match batch {
-        None => value,
-        Some(batch) => {
-            let own = [("batch".to_string(), batch.value())];
-            values::dict(values::pairs(&value).into_iter().chain(own))
-        }
-    }
+    let is_in_parts = || node.config.text("incremental_strategy") == Some("microbatch");
+    let own = match batch {
+        Some(batch) => batch.value(),
+        // Rendered as a whole, where nothing is built.
+        None if is_in_parts() => values::nothing(),
+        None => return value,
+    };
+    let own = [("batch".to_string(), own)];
+    values::dict(values::pairs(&value).into_iter().chain(own))
 }
 
 /// The ephemeral model, read by a node straight or through others, whose code a mistake is in.

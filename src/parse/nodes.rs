@@ -355,6 +355,7 @@ fn model_stand_in(site: &Site<'_>, draft: &Draft<'_>) -> Value {
             ("raw_code", Value::from(raw_code.clone())),
             ("fqn", fqn),
             ("tags", values::list([])),
+            ("batch", values::nothing()),
         ];
         values::dict(texts.chain(others).chain(empty))
     })

@@ -6,6 +6,7 @@ mod dict;
 mod json;
 mod lazy;
 mod list;
+mod nothing;
 mod record;
 mod view;
 
@@ -14,6 +15,7 @@ pub use json::from_json;
 pub use json::to_json;
 pub use lazy::lazy;
 pub use list::List;
+pub use nothing::nothing;
 pub use record::Lacking;
 pub use record::record;
 pub use view::Part;
