@@ -106,7 +106,24 @@ fn color(draft: &Draft<'_>, config: &NodeConfig) -> Option<Diagnostic> {
 fn snapshot(draft: &Draft<'_>, config: &NodeConfig) -> Option<Diagnostic> {
     let lacks = |key: &str| config.get(key).is_none_or(Value::is_null);
     let strategy = config.text("strategy").unwrap_or_default();
-    let (message, hint) = if lacks("strategy") || lacks("unique_key") {
+    let is_no_list = |value: &&Value| value.is_string() && value.as_str() != Some("all");
+    let wrong_columns = config.get("check_cols").filter(is_no_list);
+    if let (true, Some(value)) = (strategy == "check", wrong_columns) {
+        let written = value.as_str().unwrap_or_default();
+        let message = format!(
+            "Invalid value for 'check_cols': {written}. Expected 'all' or a list of strings."
+        );
+        let found = Diagnostic::error("snapshot-settings", message)
+            .at(place(draft, "check_cols"))
+            .hint(format!("write `check_cols: [{written}]`"));
+        return Some(found);
+    }
+    let (message, hint) = if config.materialized() != "snapshot" {
+        (
+            "A snapshot must have a materialized value of 'snapshot'",
+            "leave `materialized` out",
+        )
+    } else if lacks("strategy") || lacks("unique_key") {
         (
             "Snapshots must be configured with a 'strategy' and 'unique_key'.",
             "write both into its config",

@@ -59,6 +59,11 @@ const RAISING: [(&str, &str, Raise); 18] = [
     ("relation_wrong_type", RAISED, relation_wrong_type),
 ];
 
+/// A refusal that dbt tells as a runtime error.
+pub fn fail_at_run(message: impl Into<String>) -> Error {
+    fail_with(Diagnostic::error(RUNTIME, message.into()))
+}
+
 /// The family of a mistake that a template raised, by the code of its diagnostic.
 pub fn family_of(code: &str) -> Family {
     match code {

@@ -14,6 +14,7 @@ mod yaml;
 
 pub use environment::Secrets;
 pub use environment::env_var;
+pub use exceptions::fail_at_run;
 pub use exceptions::family_of;
 pub use overrides::constant;
 pub use overrides::with_answers;

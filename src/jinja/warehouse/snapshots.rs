@@ -5,6 +5,7 @@ use super::columns;
 use crate::jinja::call::Args;
 use crate::jinja::column::column_of;
 use crate::jinja::error::fail;
+use crate::jinja::functions::fail_at_run;
 use crate::jinja::values;
 use minijinja::Error;
 use minijinja::value::Value;
@@ -39,14 +40,14 @@ pub(super) fn get_hard_deletes_behavior(
         }));
     };
     if invalidate.is_some() {
-        return Err(fail(
+        return Err(fail_at_run(
             "You cannot set both the invalidate_hard_deletes and hard_deletes config properties on \
              the same snapshot.",
         ));
     }
     match behavior.as_str() {
         Some("ignore" | "invalidate" | "new_record") => Ok(behavior),
-        _ => Err(fail("Invalid setting for property hard_deletes.")),
+        _ => Err(fail_at_run("Invalid setting for property hard_deletes.")),
     }
 }
 

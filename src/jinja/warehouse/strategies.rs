@@ -4,6 +4,7 @@ use super::Call;
 use super::call::Desk;
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
+use crate::jinja::functions::fail_at_run;
 use crate::jinja::table::cell;
 use crate::jinja::table::table_of;
 use crate::jinja::values;
@@ -56,14 +57,14 @@ pub(super) fn get_incremental_strategy_macro(
     {
         let message =
             format!("The incremental strategy '{strategy}' is not valid for this adapter");
-        return Err(fail(message));
+        return Err(fail_at_run(message));
     }
     let name = format!("get_incremental_{}_sql", strategy.replace('+', "_"));
     let engine = &call.site.engine;
     let package = call.site.scope.package();
     match engine.registry().find(package, &name) {
         Some(found) => Ok(engine.macro_value(found)),
-        None => Err(fail(format!(
+        None => Err(fail_at_run(format!(
             "dbt could not find an incremental strategy macro with the name \"{name}\" in {}",
             engine.registry().root()
         ))),

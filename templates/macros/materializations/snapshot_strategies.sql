@@ -55,14 +55,7 @@
 
 {# 'ignore', 'invalidate' or 'new_record'; the older yes-or-no setting means the second. #}
 {% macro snapshot_hard_deletes(model_config) -%}
-    {%- set hard_deletes = model_config.get('hard_deletes') -%}
-    {%- set invalidate = model_config.get('invalidate_hard_deletes') -%}
-    {%- if hard_deletes is not none and invalidate is not none -%}
-        {%- do exceptions.raise_compiler_error('You cannot set both the invalidate_hard_deletes and hard_deletes config properties on the same snapshot.') -%}
-    {%- elif hard_deletes is not none and hard_deletes not in ('ignore', 'invalidate', 'new_record') -%}
-        {%- do exceptions.raise_compiler_error("Invalid setting for property hard_deletes: '" ~ hard_deletes ~ "', expected ignore, invalidate or new_record") -%}
-    {%- endif -%}
-    {{ return(hard_deletes or ('invalidate' if invalidate else 'ignore')) }}
+    {{ return(adapter.get_hard_deletes_behavior(model_config)) }}
 {%- endmacro %}
 
 {# [whether a column is new to the table, quoted names of the others] #}
@@ -80,11 +73,28 @@
         {%- set relation = load_cached_relation(this) -%}
         {%- set existing = get_list_of_column_names(adapter.get_columns_in_relation(relation)) | map('lower') | list -%}
     {%- endif -%}
+    {%- if existing is not none and check_cols_config != 'all' -%}
+        {%- do assert_check_cols_are_selected(node, wanted, existing) -%}
+    {%- endif -%}
     {%- set names = [] -%}
     {%- for name in wanted if existing is none or name | lower in existing -%}
         {%- do names.append(adapter.quote(name)) -%}
     {%- endfor -%}
     {{ return([names | length < wanted | length, names]) }}
+{%- endmacro %}
+
+{# A column that the table lacks is new to it, unless the query lacks it too: then its name is wrong. #}
+{% macro assert_check_cols_are_selected(node, wanted, existing) -%}
+    {%- set unknown = [] -%}
+    {%- for name in wanted if name | lower not in existing -%}
+        {%- do unknown.append(name) -%}
+    {%- endfor -%}
+    {%- if unknown -%}
+        {%- set selected = get_columns_in_query(node['compiled_code']) | map('lower') | list -%}
+        {%- for name in unknown if name | lower not in selected -%}
+            {%- do exceptions.raise_compiler_error("`check_cols` names a column '" ~ name ~ "' that the snapshot's query does not have") -%}
+        {%- endfor -%}
+    {%- endif -%}
 {%- endmacro %}
 
 {# One text for several values: the identity of a version. Stored in every snapshot table, so it must not change. #}
