@@ -84,8 +84,10 @@ pub fn node(
 
 /// The text of a node's code, before ephemeral models are put in front.
 fn render(world: &Arc<World>, node: &Node, scope: &Arc<NodeScope>) -> Result<String, RenderError> {
-    if node.language == "python" {
-        return python::code(world, node, scope);
+    match (node.language, &node.detail) {
+        ("python", Detail::Function(_)) => return Ok(node.raw_code.to_string()),
+        ("python", _) => return python::code(world, node, scope),
+        _ => {}
     }
     let mut scope = scope.clone();
     if let Detail::Test(Test {

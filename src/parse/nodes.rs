@@ -86,13 +86,15 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
         config.apply(&patch.config);
         note(&mut unrendered, written_settings(site, patch));
     }
-    if draft.language == "python" {
+    // A function in Python is the warehouse's to read.
+    let is_python_model = draft.language == "python" && draft.resource == Resource::Model;
+    if is_python_model {
         settle_python(&mut config, &mut unrendered);
     }
     let is_off = !config.enabled();
-    let (mut captured, failed) = match draft.language {
-        "python" => (capture_python(&draft, is_off)?, None),
-        _ => capture(site, &draft),
+    let (mut captured, failed) = match is_python_model {
+        true => (capture_python(&draft, is_off)?, None),
+        false => capture(site, &draft),
     };
     if draft.is_generic_test() {
         tests::settle(&draft, &mut captured);
