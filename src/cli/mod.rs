@@ -89,9 +89,6 @@ fn resolve(
             None => old_warning_options(options),
         });
     }
-    if let (Command::Freshness, Some(path)) = (command, given.get("output")) {
-        found.push(own_output_path(path));
-    }
     let flags = Flags::new(command, &context.command_line, &[project, given]);
     if command != Command::Init && arguments::uses_model_spelling(&arguments[1..]) {
         found.push(model_spelling());
@@ -208,17 +205,6 @@ fn model_spelling() -> Diagnostic {
     )
     .hint("write `--select` or `-s`")
     .event("ModelParamUsageDeprecation")
-}
-
-fn own_output_path(path: &Value) -> Diagnostic {
-    let shown = path.as_str().unwrap_or_default();
-    let said = format!(
-        "Custom output path usage `--output {shown}` usage detected in `dbt source freshness` command."
-    );
-    Diagnostic::warning("old-spelling", said)
-        .hint("`--target-path` names a folder for every artifact")
-        .event("CustomOutputPathInSourceFreshnessDeprecation")
-        .field("path", shown)
 }
 
 /// `include` and `exclude` are called `error` and `warn` now.
