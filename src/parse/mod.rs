@@ -23,6 +23,7 @@ mod notices;
 mod overrides;
 mod own_hooks;
 mod patches;
+mod primary_keys;
 mod project_settings;
 mod properties;
 mod python;
@@ -118,7 +119,7 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
             .collect(),
         bag,
     ));
-    nodes::note_primary_keys(&mut found);
+    primary_keys::note_primary_keys(&mut found);
     report_duplicates(&found, bag);
     let groups = groups::read(&site, &properties.groups);
     groups::check(&found, &groups, bag);

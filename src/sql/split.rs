@@ -31,8 +31,8 @@ pub fn ends_transaction(sql: &str, dialect: &'static Dialect) -> bool {
         let end = code.find(|c: char| !c.is_alphanumeric() && c != '_');
         &code[..end.unwrap_or(code.len())]
     });
-    let last = words.filter(|word| matches!(*word, "begin" | "start" | "commit" | "rollback"));
-    last.last()
+    let mut last = words.filter(|word| matches!(*word, "begin" | "start" | "commit" | "rollback"));
+    last.next_back()
         .is_some_and(|word| matches!(word, "commit" | "rollback"))
 }
 
