@@ -133,8 +133,9 @@ fn place(given: &mut Layer, command: Command, context: &Context) -> Result<(), S
             continue;
         };
         let path = context.cwd.join(expand_home(folder, context));
-        // `debug` tells of a missing profile itself, and `init` makes it.
-        let may_miss = name == "profiles_dir" && matches!(command, Command::Debug | Command::Init);
+        // `debug` tells of a missing profile itself, `init` makes it, `deps` needs none.
+        let does_without = matches!(command, Command::Debug | Command::Init | Command::Deps);
+        let may_miss = name == "profiles_dir" && does_without;
         if !may_miss && !fs::exists(&path) {
             let option = name.replace('_', "-");
             return Err(format!(

@@ -7,6 +7,10 @@ use crate::jinja::registry::Registry;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Materializations that dbt's adapters bring in a form of their own. Where sqlmill has one more, a
+/// project's own for all warehouses goes before it, as it does with dbt.
+const ADAPTERS_OWN: [&str; 4] = ["external", "incremental", "table", "table_function"];
+
 impl Registry {
     /// A macro called by its bare name from a node of `package`:
     /// that package, the root project, then what comes with sqlmill.
@@ -129,11 +133,13 @@ impl Registry {
             return None;
         }
         let fit = self.prefixes().position(|prefix| prefix == adapter)?;
-        let place = match &found.package {
-            package if *package == self.search.root => 0,
-            package if self.is_internal(package) => 2,
-            _ => 1,
-        };
-        Some((fit, place))
+        let usual = self.prefixes().count() - 1;
+        let is_ours_alone = !ADAPTERS_OWN.contains(&wanted);
+        Some(match &found.package {
+            package if *package == self.search.root => (fit, 0),
+            package if !self.is_internal(package) => (fit, 1),
+            _ if fit < usual && is_ours_alone => (usual, 2),
+            _ => (fit, 3),
+        })
     }
 }

@@ -120,7 +120,7 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
         bag,
     ));
     primary_keys::note_primary_keys(&mut found);
-    report_duplicates(&found, bag);
+    report_duplicates(&site, &found);
     let groups = groups::read(&site, &properties.groups);
     groups::check(&found, &groups, bag);
     site.report_unused_settings(&found);
@@ -148,14 +148,19 @@ fn keep(made: Vec<nodes::Made>, bag: &Bag) -> Vec<Node> {
 }
 
 /// Two enabled nodes with one id, two that `ref()` cannot tell apart, two that are one relation.
-fn report_duplicates(nodes: &[Node], bag: &Bag) {
+fn report_duplicates(site: &Site<'_>, nodes: &[Node]) {
+    let bag = site.bag;
+    let one_name = site
+        .flags()
+        .behaviour("require_unique_project_resource_names");
     let mut names = FxHashMap::default();
     let mut relations: FxHashMap<String, &Node> = FxHashMap::default();
     for node in nodes.iter().filter(|node| node.is_enabled()) {
         let version = node.version().map(serde_json::Value::to_string);
         let key = match node.resource {
             resource if resource.is_refable() => {
-                (Resource::Model, &node.package, node.name.as_str(), version)
+                let kind = if one_name { Resource::Model } else { resource };
+                (kind, &node.package, node.name.as_str(), version)
             }
             resource => (resource, &node.package, node.unique_id.as_str(), None),
         };

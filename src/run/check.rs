@@ -79,8 +79,8 @@ fn counted(table: &Table) -> Result<Counted, String> {
     };
     Ok(Counted {
         failures: whole_number(cell("failures")?)?,
-        should_warn: yes(cell("should_warn")?),
-        should_error: yes(cell("should_error")?),
+        should_warn: truth("should_warn", cell("should_warn")?)?,
+        should_error: truth("should_error", cell("should_error")?)?,
     })
 }
 
@@ -97,8 +97,16 @@ fn whole_number(cell: &Cell) -> Result<i64, String> {
     })
 }
 
-fn yes(cell: &Cell) -> bool {
-    cell.as_bool().unwrap_or(false)
+/// Whether a column says yes: true or false, or 1 or 0 where a project's own macro asks; null is no.
+fn truth(column: &str, cell: &Cell) -> Result<bool, String> {
+    match (cell.as_bool(), cell.as_int()) {
+        (Some(flag), _) => Ok(flag),
+        (None, Some(number @ (0 | 1))) => Ok(number == 1),
+        _ if cell.is_null() => Ok(false),
+        _ => Err(format!(
+            "the column `{column}` of a test is true or false, and macro 'get_test_sql' returns '{cell}'"
+        )),
+    }
 }
 
 fn broken(node: &Node, message: &str) -> Box<Diagnostic> {
