@@ -513,6 +513,15 @@ pub(super) fn duplicate(first: &Node, second: &Node) -> Diagnostic {
             second.unique_id,
             second.original_file_path
         )
+    } else if let Detail::Test(test) = &second.detail {
+        let column = test.column_name.as_deref();
+        let column =
+            column.map_or_else(String::new, |name| format!(" defined on column \"{name}\""));
+        let within = test.file_key_name.as_deref().unwrap_or(&second.package);
+        format!(
+            "dbt found two data_tests with the name \"{}\"{column} in \"{within}\"",
+            second.name
+        )
     } else {
         format!(
             "dbt found two {} with the name \"{}\": {} and {}",

@@ -25,7 +25,6 @@ use crate::parse::site::Site;
 use crate::parse::sources::Table;
 use minijinja::value::Value;
 use rustc_hash::FxHashMap;
-use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// The name under which a test's code finds its arguments.
@@ -60,7 +59,7 @@ pub(super) fn drafts<'a>(
     drafts.sort_by(|a, b| {
         (&a.original_file_path, &a.unique_id).cmp(&(&b.original_file_path, &b.unique_id))
     });
-    without_twins(drafts)
+    drafts
 }
 
 type PatchKey<'n> = (&'n str, &'n str, Option<String>);
@@ -72,15 +71,6 @@ fn nodes_by_patch(nodes: &[Node]) -> FxHashMap<PatchKey<'_>, &Node> {
         ((node.package.as_str(), node.name.as_str(), version), node)
     });
     keyed.collect()
-}
-
-/// A test written twice with the same arguments is one test.
-fn without_twins(drafts: Vec<Draft<'_>>) -> Vec<Draft<'_>> {
-    let mut seen = FxHashSet::default();
-    drafts
-        .into_iter()
-        .filter(|draft| seen.insert(draft.unique_id.clone()))
-        .collect()
 }
 
 fn of_node<'a>(

@@ -139,6 +139,7 @@ fn failure(end: &NodeEnd) -> Vec<Line<'static>> {
         )),
     }
     lines.extend(compiled_path(end));
+    lines.extend(stored_failures(end));
     lines
 }
 
@@ -184,6 +185,7 @@ fn warning(end: &NodeEnd) -> Vec<Line<'static>> {
         ));
     }
     lines.extend(compiled_path(end));
+    lines.extend(stored_failures(end));
     lines
 }
 
@@ -233,6 +235,24 @@ fn compiled_path(end: &NodeEnd) -> Vec<Line<'static>> {
         Level::Info,
         format!("  compiled code at {path}"),
         json!({"path": path, "node_info": NodeView::bare(&end.node).as_json()}),
+    );
+    vec![Line::gap(), line]
+}
+
+/// Where the rows are that made a test fail, if they were kept.
+fn stored_failures(end: &NodeEnd) -> Vec<Line<'static>> {
+    let relation = &end.node.relation_name;
+    let found = end.failures.is_some_and(|count| count > 0);
+    if end.node.resource_type != "test" || relation.is_empty() || !found {
+        return Vec::new();
+    }
+    let query = format!("select * from {relation}");
+    let rule = "-".repeat(query.chars().count());
+    let line = Line::new(
+        "CheckNodeTestFailure",
+        Level::Info,
+        format!("  See test failures:\n  {rule}\n  {query}\n  {rule}"),
+        json!({"relation_name": relation, "node_info": NodeView::bare(&end.node).as_json()}),
     );
     vec![Line::gap(), line]
 }
