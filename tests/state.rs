@@ -1,5 +1,9 @@
 //! Calls that build on earlier ones: `state:` selections, deferral, `clone`, `retry`, `source freshness`.
 #![cfg(feature = "duckdb")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test reads its own files and may stop at a mistake"
+)]
 
 mod support;
 
