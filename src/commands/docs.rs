@@ -38,7 +38,8 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     }
     if desk.flags.compile {
         opened.records.results(desk, &opened.world, &outcome)?;
-    } else {
+    } else if desk.flags.static_page {
+        // A page of one file holds the manifest; without --static the one of an earlier call stays.
         opened.records.manifest(desk, &opened.world, None)?;
     }
     opened.records.assets(desk)?;
