@@ -66,12 +66,11 @@ fn mistyped<'a>(
     })
 }
 
-/// Tests, seeds and snapshots are built in one way only.
+/// Tests and seeds are built in one way only; of snapshots more is asked below.
 fn materialized(draft: &Draft<'_>, config: &NodeConfig) -> Option<Diagnostic> {
     let only = match draft.resource {
         Resource::Test => "test",
         Resource::Seed => "seed",
-        Resource::Snapshot => "snapshot",
         _ => return None,
     };
     let message = format!("A {only} must have a materialized value of '{only}'");

@@ -166,7 +166,7 @@ fn a_run() -> Vec<Event> {
 fn a_run_reads_like_dbt() {
     let (out, err) = told(&[], &a_run());
     assert_eq!(out, "");
-    insta::assert_snapshot!(err, @"
+    insta::assert_snapshot!(err, @r#"
     03:04:05  1 of 1 START hook: shop.on-run-start.0 ......................................... [RUN]
     03:04:05  1 of 1 OK hook: shop.on-run-start.0 ............................................ [OK in 0.12s]
     03:04:05  1 of 6 START seed file main.raw ................................................ [RUN]
@@ -197,8 +197,13 @@ fn a_run_reads_like_dbt() {
     03:04:05  Warning in test unique_raw_id (models/unique_raw_id.sql)
     03:04:05    Got 2 results, configured to warn if != 0
     03:04:05  
+    03:04:05    See test failures:
+      -------------------------------------------
+      select * from "shop"."main"."unique_raw_id"
+      -------------------------------------------
+    03:04:05  
     03:04:05  Done. PASS=2 WARN=1 ERROR=1 SKIP=2 NO-OP=1 TOTAL=7
-    ");
+    "#);
 }
 
 #[test]
@@ -254,6 +259,8 @@ fn json_lines_have_dbts_shape() {
     info  Z017 Formatting
     warn  Z021 RunResultWarning
     warn  Z046 RunResultWarningMessage
+    info  Z017 Formatting
+    info  Z027 CheckNodeTestFailure
     info  Z017 Formatting
     info  Z023 StatsLine
     ");
