@@ -389,33 +389,44 @@ fn a_materialization_is_the_nearest_one_for_the_warehouse() {
         let text = format!("{{% materialization {name}, {head} %}}x{{% endmaterialization %}}");
         (package, text)
     };
-    for (declared, expected) in [
+    for (name, declared, expected) in [
         (
+            "t",
             vec![("dbt", "default"), ("shop", "default")],
             Some("shop.materialization_t_default"),
         ),
         (
+            "t",
             vec![("dbt_duckdb", "duckdb"), ("shop", "default")],
-            Some("dbt_duckdb.materialization_t_duckdb"),
+            Some("shop.materialization_t_default"),
         ),
         (
+            // dbt's adapter has this one of its own, which fits better than one for all.
+            "table",
+            vec![("dbt_duckdb", "duckdb"), ("shop", "default")],
+            Some("dbt_duckdb.materialization_table_duckdb"),
+        ),
+        (
+            "t",
             vec![("dbt_duckdb", "duckdb"), ("shop", "duckdb")],
             Some("shop.materialization_t_duckdb"),
         ),
         (
+            "t",
             vec![("dbt", "default"), ("utils", "duckdb")],
             Some("dbt.materialization_t_default"),
         ),
         (
+            "t",
             vec![("utils", "duckdb"), ("shop", "default")],
             Some("utils.materialization_t_duckdb"),
         ),
-        (vec![("utils", "snowflake")], None),
+        ("t", vec![("utils", "snowflake")], None),
     ] {
-        let files: Vec<_> = declared.iter().map(|(p, a)| declare(p, "t", a)).collect();
+        let files: Vec<_> = declared.iter().map(|(p, a)| declare(p, name, a)).collect();
         let files: Vec<_> = files.iter().map(|(p, t)| (*p, t.as_str())).collect();
         let engine = engine(&files);
-        let found = engine.registry().materialization("t");
+        let found = engine.registry().materialization(name);
         let found = found.map(|found| found.unique_id.trim_start_matches("macro.").to_string());
         assert_eq!(found.as_deref(), expected, "{declared:?}");
     }

@@ -141,7 +141,8 @@ impl Manifest<'_> {
                 code,
                 extra_ctes,
             }),
-            build_path: was_run.then(|| paths.run(node, None)),
+            // Batches have files of their own.
+            build_path: (was_run && !node.is_microbatch()).then(|| paths.run(node, None)),
         };
         let mut record = match around.compiled {
             Some(_) => {

@@ -186,7 +186,9 @@ impl TargetFolder {
 
 impl Recorder for TargetFolder {
     fn compiled(&self, node: &Node, batch: Option<&Batch>, sql: &str) {
-        self.write_sql(&self.paths.compiled(node, batch), sql);
+        if !node.is_described() {
+            self.write_sql(&self.paths.compiled(node, batch), sql);
+        }
     }
 
     fn ran(&self, node: &Node, batch: Option<&Batch>, sql: &str) {

@@ -7,7 +7,6 @@ use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::World;
 use crate::graph::Index;
-use crate::node::Node;
 use crate::node::Render;
 use crate::node::Resource;
 use rayon::prelude::*;
@@ -55,7 +54,8 @@ fn needs_nothing(world: &World, index: Index) -> bool {
     while let Some(index) = open.pop() {
         let node = world.graph.node(index);
         let has_text = node.resource != Resource::Seed;
-        if !has_text || node.render == Render::InTurn || is_rendered_in_parts(node) {
+        // A microbatch model has a text for each batch.
+        if !has_text || node.render == Render::InTurn || node.is_microbatch() {
             return false;
         }
         if world.may_defer(index) {
@@ -65,9 +65,4 @@ fn needs_nothing(world: &World, index: Index) -> bool {
         open.extend(parents.filter(|parent| world.graph.node(*parent).is_ephemeral()));
     }
     true
-}
-
-/// A microbatch model has a text for each batch.
-fn is_rendered_in_parts(node: &Node) -> bool {
-    node.config.text("incremental_strategy") == Some("microbatch")
 }

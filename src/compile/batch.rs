@@ -21,6 +21,10 @@ pub struct Batch {
     pub window: Window,
     pub size: BatchSize,
     pub onto: Onto,
+    /// The first of its call, which the hooks before the model go with.
+    pub is_first: bool,
+    /// The last of its call, which the hooks after the model go with.
+    pub is_last: bool,
 }
 
 /// What a batch meets in the warehouse.

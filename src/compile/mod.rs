@@ -132,7 +132,7 @@ pub fn model_value(
     let mut map = dictionary::of(node, &around);
     dictionary::leave_out_none(&mut map);
     let value = values::from_json(&serde_json::Value::Object(map));
-    let is_in_parts = || node.config.text("incremental_strategy") == Some("microbatch");
+    let is_in_parts = || node.is_microbatch();
     let own = match batch {
         Some(batch) => batch.value(),
         // Rendered as a whole, where nothing is built.

@@ -105,6 +105,7 @@ impl Paths {
             _ if node.resource == Resource::Snapshot && node.code.is_some() => {
                 format!("{}/{}.sql", node.original_file_path, node.name)
             }
+            _ if node.is_described() => format!("{}/{}", node.original_file_path, node.path),
             _ => node.original_file_path.clone(),
         };
         let below = match batch {

@@ -36,14 +36,25 @@ pub fn merge_rule(key: &str) -> Merge {
     }
 }
 
-/// Gives a value the shape that its key has everywhere: lists for lists, hooks as records.
+/// Gives a value the shape that its key has everywhere: lists for lists, hooks as records, a day
+/// as a moment.
 pub fn shaped(key: &str, value: Value) -> Value {
     match key {
         "pre-hook" | "post-hook" => match as_list(value) {
             Value::Array(hooks) => hooks.into_iter().map(hook).collect(),
             other => other,
         },
+        "begin" => moment(value),
         _ if merge_rule(key) == Merge::Append => as_list(value),
+        _ => value,
+    }
+}
+
+/// A day is its first moment; what is no moment stays, and is told where it is needed.
+fn moment(value: Value) -> Value {
+    let parsed = value.as_str().map(str::parse::<jiff::civil::DateTime>);
+    match parsed {
+        Some(Ok(moment)) => Value::String(moment.to_string()),
         _ => value,
     }
 }

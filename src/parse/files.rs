@@ -245,10 +245,14 @@ fn yaml_snapshot<'a>(site: &Site<'_>, patch: &'a Patch, patches: &'a Patches) ->
             *fqn.last_mut().expect("a fqn has a package and a name") = patch.name.clone();
             fqn
         },
-        path: format!("{}.sql", patch.name),
+        path: format!(
+            "{}/{}.sql",
+            site.below_kind_folder(&patch.package, shown),
+            patch.name
+        ),
         original_file_path: shown.to_string(),
         file: patch.file.clone(),
-        checksum: sha256(raw_code.as_bytes()),
+        checksum: sha256(patch.file.text.trim().as_bytes()),
         raw_code: Arc::from(raw_code),
         code: None,
         first_line: patch.place.line_col().0,

@@ -34,7 +34,7 @@ pub fn builds_in_batches(engine: &Engine, root_package: &str, flags: &Flags) -> 
 pub(super) fn is_batched(world: &World, node: &Node) -> bool {
     node.resource == Resource::Model
         && node.materialized() == "incremental"
-        && node.config.text("incremental_strategy") == Some("microbatch")
+        && node.is_microbatch()
         && builds_in_batches(&world.engine, world.graph.root_package(), &world.flags)
 }
 
@@ -51,12 +51,19 @@ pub(super) fn of(call: &Call<'_>, node: &Node, session: &SessionHandle) -> Vec<A
         Some(earlier) if !earlier.failed.is_empty() => earlier.failed.clone(),
         _ => size.batches(whole_window(call, node, has_table)),
     };
+    let last = windows.len().saturating_sub(1);
     let batches = windows.into_iter().enumerate().map(|(number, window)| {
         let onto = match number == 0 && !has_table {
             true => Onto::Nothing,
             false => Onto::Table,
         };
-        Arc::new(Batch { window, size, onto })
+        Arc::new(Batch {
+            window,
+            size,
+            onto,
+            is_first: number == 0,
+            is_last: number == last,
+        })
     });
     batches.collect()
 }

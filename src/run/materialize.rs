@@ -81,15 +81,26 @@ pub(super) fn scope(
     let world = call.world.clone();
     let (own, kept) = (subject.clone(), compiled.cloned());
     let model = values::lazy(move || compile::model_value(&world, own.clone(), kept.as_ref()));
-    let hooks = |key: &str| values::list(node.config.list(key).iter().map(values::from_json));
+    let batch = subject.batch.as_deref();
+    let hooks = |key: &str, is_their_turn: bool| {
+        let written = node.config.list(key);
+        let hooks = written.iter().filter(|_| is_their_turn);
+        values::list(hooks.map(values::from_json))
+    };
     if node.language == "python" {
         let submit = python::submit_function(call, subject.index, session);
         scope = scope.with("submit_python_job", submit);
     }
     scope
         .with("model", model)
-        .with("pre_hooks", hooks("pre-hook"))
-        .with("post_hooks", hooks("post-hook"))
+        .with(
+            "pre_hooks",
+            hooks("pre-hook", batch.is_none_or(|batch| batch.is_first)),
+        )
+        .with(
+            "post_hooks",
+            hooks("post-hook", batch.is_none_or(|batch| batch.is_last)),
+        )
         .with("write", write_function(call, subject))
         .with("load_agate_table", seed::load_function(node))
 }
