@@ -61,12 +61,15 @@ RESULT_FIELDS = ("status", "failures", "relation_name", "compiled", "compiled_co
 class Engine:
     name: str
     executable: Path
+    environment: Path
 
     def call(self, project: Path, arguments: list[str]) -> "Call":
         environment = {k: v for k, v in os.environ.items() if not k.startswith("DBT_")}
         environment |= {
             "DBT_PROFILES_DIR": str(project),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            # Python models of both engines run in the environment of dbt.
+            "VIRTUAL_ENV": str(self.environment),
         }
         started = time.monotonic()
         done = subprocess.run(
@@ -122,7 +125,8 @@ EXIT = Place("exit", "build", "code")
 
 def main() -> int:
     options = parse_arguments()
-    engines = [Engine("dbt", options.dbt), Engine("sqlmill", options.sqlmill)]
+    environment = options.dbt.parent.parent
+    engines = [Engine("dbt", options.dbt, environment), Engine("sqlmill", options.sqlmill, environment)]
     rules = read_rules(options.allow) if options.allow else []
     steps = []
     print_row(COLUMNS)

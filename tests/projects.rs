@@ -369,3 +369,15 @@ fn promised_codes(readme: &Path) -> BTreeMap<String, i32> {
     };
     text.lines().filter_map(row).collect()
 }
+
+#[test]
+fn the_root_project_has_the_last_word_on_models_of_packages() {
+    let project = TestProject::copy_of("tests/fixtures/packages");
+    project.succeed("deps");
+    project.succeed("parse");
+    let manifest = project.json("target/manifest.json");
+    let config = &manifest["nodes"]["model.library.retagged"]["config"];
+    assert_eq!(config["materialized"], "view");
+    let tags = serde_json::json!(["from_library", "from_model", "from_root"]);
+    assert_eq!(config["tags"], tags);
+}

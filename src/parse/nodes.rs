@@ -28,6 +28,7 @@ use crate::parse::own_hooks;
 use crate::parse::project_settings;
 use crate::parse::properties::Patch;
 use crate::parse::python;
+use crate::parse::site::Owner;
 use crate::parse::site::Site;
 use crate::parse::tests;
 use crate::parse::wrong_settings;
@@ -78,7 +79,8 @@ pub(super) type Made = Result<Node, Box<Diagnostic>>;
 pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     let family = family(draft.resource);
     let mut unrendered = Map::new();
-    let mut config = project_config(site, &draft, family, &mut unrendered);
+    let mut config = NodeConfig::new(family);
+    settings_of_project(site, &draft, Owner::Package, &mut config, &mut unrendered);
     if let Some(patch) = draft.patch {
         config.apply(&patch.config);
         note(&mut unrendered, written_settings(site, patch));
@@ -88,7 +90,7 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     if is_python_model {
         settle_python(&mut config, &mut unrendered);
     }
-    let is_off = !config.enabled();
+    let is_off = is_off(site, &draft, &config);
     let (mut captured, failed) = match is_python_model {
         true => (capture_python(&draft, is_off)?, None),
         false => capture(site, &draft),
@@ -113,6 +115,7 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
         layer(&mut config, &mut unrendered, settings);
     }
     gather(&mut unrendered, &captured.configs);
+    settings_of_project(site, &draft, Owner::Root, &mut config, &mut unrendered);
     if config.enabled() {
         captured.absorb(own_hooks::capture(site, &draft, &config)?);
     }
@@ -143,25 +146,30 @@ pub(super) fn family(resource: Resource) -> Family {
     }
 }
 
-/// The settings of project files: the package's own first, over them those of the root project.
-fn project_config(
+/// Whether the node is disabled by what is known before its code is read.
+fn is_off(site: &Site<'_>, draft: &Draft<'_>, config: &NodeConfig) -> bool {
+    let mut config = config.clone();
+    settings_of_project(site, draft, Owner::Root, &mut config, &mut Map::new());
+    !config.enabled()
+}
+
+/// Lays the settings of a project file over those that are there.
+fn settings_of_project(
     site: &Site<'_>,
     draft: &Draft<'_>,
-    family: Family,
+    owner: Owner,
+    config: &mut NodeConfig,
     unrendered: &mut Map<String, serde_json::Value>,
-) -> NodeConfig {
-    let mut config = NodeConfig::new(family);
-    for tree in site.setting_trees(draft.package, draft.resource) {
-        for settings in project_settings::layers(tree, &draft.fqn) {
-            config.apply(&settings);
-        }
+) {
+    let Some([tree, as_written]) = site.trees_of(draft.package, draft.resource, owner) else {
+        return;
+    };
+    for settings in project_settings::layers(tree, &draft.fqn) {
+        config.apply(&settings);
     }
-    for tree in site.unrendered_setting_trees(draft.package, draft.resource) {
-        for settings in project_settings::layers(tree, &draft.fqn) {
-            note(unrendered, &settings);
-        }
+    for settings in project_settings::layers(as_written, &draft.fqn) {
+        note(unrendered, &settings);
     }
-    config
 }
 
 /// What a properties file says, as the comparison with an earlier state takes it.

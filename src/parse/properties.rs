@@ -313,15 +313,7 @@ impl Reader<'_> {
     /// `config:` with the settings that may also stand beside it.
     fn config(&self, yaml: &Yaml) -> Map<String, Value> {
         let mut config = Map::new();
-        for key in [
-            "docs",
-            "meta",
-            "tags",
-            "group",
-            "access",
-            "freshness",
-            "enabled",
-        ] {
+        for key in ["docs", "meta", "group", "access", "freshness", "enabled"] {
             if let Some(value) = yaml.get(key).filter(|v| !v.is_null()) {
                 config.insert(key.to_string(), value.to_json());
             }

@@ -62,6 +62,15 @@ pub(super) struct Site<'a> {
     inputs: &'a Inputs<'a>,
 }
 
+/// Whose project file speaks about a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The package that the node belongs to: its word is weaker than the node's own.
+    Package,
+    /// The root project, where the node belongs to another package: its word is the last.
+    Root,
+}
+
 impl<'a> Site<'a> {
     pub(super) fn new(inputs: &'a Inputs<'a>, bag: &'a Bag) -> Self {
         let mut docs = Docs::default();
@@ -139,6 +148,23 @@ impl<'a> Site<'a> {
     ) -> impl Iterator<Item = &'a Map<String, serde_json::Value>> + use<'a> {
         self.owners(package)
             .filter_map(move |package| package.settings.unrendered_tree(section(resource)?))
+    }
+
+    /// The trees of one owner alone, after Jinja and as written.
+    pub(super) fn trees_of(
+        &self,
+        package: &str,
+        resource: Resource,
+        owner: Owner,
+    ) -> Option<[&'a Map<String, serde_json::Value>; 2]> {
+        let root = &self.inputs.project.root;
+        let settings = match owner {
+            Owner::Package => &self.inputs.project.package(package)?.settings,
+            Owner::Root if package == root.name => return None,
+            Owner::Root => &root.settings,
+        };
+        let section = section(resource)?;
+        Some([settings.tree(section)?, settings.unrendered_tree(section)?])
     }
 
     /// Whose project files speak about a node of a package: its own, then the root project.

@@ -21,6 +21,7 @@ use crate::parse::files;
 use crate::parse::nodes;
 use crate::parse::project_settings;
 use crate::parse::properties::Entry;
+use crate::parse::site::Owner;
 use crate::parse::site::Site;
 use indexmap::IndexMap;
 use serde_json::Map;
@@ -161,6 +162,12 @@ fn merged_config(
     }
     for layer in &table.config {
         config.apply(layer);
+    }
+    let last_word = site.trees_of(&table.entry.package, Resource::Source, Owner::Root);
+    for tree in last_word.into_iter().map(|[tree, _]| tree) {
+        for layer in project_settings::layers(tree, fqn) {
+            config.apply(&layer);
+        }
     }
     config.set("meta", Value::Object(table.meta.clone()));
     config.set("tags", table.tags.clone().into());
