@@ -13,6 +13,7 @@ use crate::compile::Batch;
 use crate::compile::Paths;
 use crate::graph::Graph;
 use crate::node::Node;
+use crate::node::Resource;
 use crate::node::UniqueId;
 use crate::run::Recorder;
 use rustc_hash::FxHashSet;
@@ -186,7 +187,8 @@ impl TargetFolder {
 
 impl Recorder for TargetFolder {
     fn compiled(&self, node: &Node, batch: Option<&Batch>, sql: &str) {
-        if !node.is_described() {
+        // A snapshot has a file of what was run only.
+        if node.resource != Resource::Snapshot {
             self.write_sql(&self.paths.compiled(node, batch), sql);
         }
     }

@@ -102,10 +102,10 @@ impl Paths {
                 format!("{file}/{folder}/{}.sql", node.alias)
             }
             Detail::Operation { .. } => format!("{}/{}", node.original_file_path, node.path),
-            _ if node.resource == Resource::Snapshot && node.code.is_some() => {
-                format!("{}/{}.sql", node.original_file_path, node.name)
+            // Described in a properties file, where others may stand too.
+            _ if node.resource == Resource::Snapshot && node.code.is_none() => {
+                format!("{}/{}", node.original_file_path, node.path)
             }
-            _ if node.is_described() => format!("{}/{}", node.original_file_path, node.path),
             _ => node.original_file_path.clone(),
         };
         let below = match batch {

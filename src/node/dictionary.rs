@@ -158,7 +158,7 @@ fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings
     map.insert(
         "compiled_path".to_string(),
         match &around.compiled {
-            Some(_) if node.is_described() => Value::Null,
+            Some(_) if node.resource == Resource::Snapshot => Value::Null,
             // A hook of nothing but calls leaves no file.
             Some(compiled) if !compiled.code.trim().is_empty() => json!(compiled.path),
             Some(compiled) if node.resource != Resource::Operation => json!(compiled.path),

@@ -220,12 +220,6 @@ impl Node {
         self.config.materialized()
     }
 
-    /// A snapshot that a properties file describes: it has no code of its own, and so no file of
-    /// final SQL either.
-    pub fn is_described(&self) -> bool {
-        self.resource == Resource::Snapshot && self.code.is_none()
-    }
-
     pub fn is_microbatch(&self) -> bool {
         self.config.text("incremental_strategy") == Some("microbatch")
     }
