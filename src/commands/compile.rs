@@ -10,7 +10,6 @@ use crate::plan;
 use crate::plan::Purpose;
 use crate::report::say;
 use crate::run;
-use crate::run::Call;
 use crate::run::prepare;
 
 pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
@@ -21,11 +20,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         tell(desk, &say::nothing_to_do());
     }
     let opened = loaded.open(desk, &selected)?;
-    let ahead = opened.read_ahead(desk, &plan)?;
-    let call = Call {
-        ahead,
-        ..opened.call(desk)
-    };
+    let call = opened.call_ahead(desk, &plan)?;
     tell(
         desk,
         &say::concurrency(opened.threads, &opened.target_name, plan.results),

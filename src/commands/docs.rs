@@ -10,7 +10,6 @@ use crate::plan;
 use crate::plan::Purpose;
 use crate::report::say;
 use crate::run;
-use crate::run::Call;
 use crate::run::Outcome;
 use crate::run::catalog;
 use crate::run::catalog::Description;
@@ -21,11 +20,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let selected = loaded.select(desk)?;
     let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
     let opened = loaded.open(desk, &selected)?;
-    let ahead = opened.read_ahead(desk, &plan)?;
-    let call = Call {
-        ahead,
-        ..opened.call(desk)
-    };
+    let call = opened.call_ahead(desk, &plan)?;
     let session = call.session("generate_catalog");
     let mut outcome = Outcome::default();
     if desk.flags.compile {

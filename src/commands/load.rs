@@ -252,13 +252,17 @@ impl Loaded {
 }
 
 impl Opened {
-    /// Renders what depends on the project alone, and tells what is wrong with its SQL before anything runs.
-    pub(super) fn read_ahead(&self, desk: &Desk, plan: &Plan) -> Result<Ahead, Told> {
+    /// A call with the texts that depend on the project alone; what is wrong with their SQL is told
+    /// before anything runs.
+    pub(super) fn call_ahead<'a>(&'a self, desk: &'a Desk, plan: &Plan) -> Result<Call<'a>, Told> {
         let bag = Bag::new();
         let ahead = compile::ahead(&self.world, &plan.rendered());
         analyse::note(&self.world, &ahead, &*self.warehouse.adapter, &bag);
         desk.tell(&bag)?;
-        Ok(ahead)
+        Ok(Call {
+            ahead,
+            ..self.call(desk)
+        })
     }
 
     pub(super) fn call<'a>(&'a self, desk: &'a Desk) -> Call<'a> {

@@ -13,7 +13,6 @@ use crate::plan::Purpose;
 use crate::report::say;
 use crate::report::say::Subject;
 use crate::run;
-use crate::run::Call;
 use crate::run::prepare;
 use crate::run::preview;
 
@@ -32,11 +31,7 @@ fn of_project(desk: &Desk) -> Result<Ended, Told> {
         tell(desk, &say::nothing_to_do());
     }
     let opened = loaded.open(desk, &selected)?;
-    let ahead = opened.read_ahead(desk, &plan)?;
-    let call = Call {
-        ahead,
-        ..opened.call(desk)
-    };
+    let call = opened.call_ahead(desk, &plan)?;
     prepare::look(&call, &call.session("master")).map_err(|found| desk.stop(*found))?;
     let mut outcome = run::execute(&call, &plan);
     let form = desk.flags.output.unwrap_or(OutputForm::Text);

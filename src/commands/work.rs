@@ -43,11 +43,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         desk,
         &say::concurrency(opened.threads, &opened.target_name, plan.results),
     );
-    let ahead = opened.read_ahead(desk, &plan)?;
-    let call = Call {
-        ahead,
-        ..opened.call(desk)
-    };
+    let call = opened.call_ahead(desk, &plan)?;
     let outcome = carry_out(desk, &call, &plan)?;
     opened.records.results(desk, &opened.world, &outcome)?;
     Ok(if outcome.has_failures() {

@@ -148,27 +148,24 @@ fn as_written(source: &Yaml, keys: &[&str]) -> Option<String> {
     Some(value.printed().into_owned())
 }
 
-/// Settings of the project files, then of the source, then of the table.
+/// Settings of the package's project file, then of the source and the table; the root project has
+/// the last word.
 fn merged_config(
     site: &Site<'_>,
     table: &Table,
     fqn: &[String],
 ) -> (NodeConfig, Map<String, Value>) {
     let mut config = NodeConfig::new(Family::Source);
-    for tree in site.setting_trees(&table.entry.package, Resource::Source) {
-        for layer in project_settings::layers(tree, fqn) {
-            config.apply(&layer);
-        }
-    }
-    for layer in &table.config {
-        config.apply(layer);
-    }
-    let last_word = site.trees_of(&table.entry.package, Resource::Source, Owner::Root);
-    for tree in last_word.into_iter().map(|[tree, _]| tree) {
-        for layer in project_settings::layers(tree, fqn) {
-            config.apply(&layer);
-        }
-    }
+    let package = table.entry.package.as_str();
+    let in_project = |owner: Owner| {
+        let trees = site.trees_of(package, Resource::Source, owner);
+        trees.map_or_else(Vec::new, |[tree, _]| project_settings::layers(tree, fqn))
+    };
+    let layers = in_project(Owner::Package)
+        .into_iter()
+        .chain(table.config.iter().cloned())
+        .chain(in_project(Owner::Root));
+    layers.for_each(|layer| config.apply(&layer));
     config.set("meta", Value::Object(table.meta.clone()));
     config.set("tags", table.tags.clone().into());
     config.set("loaded_at_field", table.loaded_at_field.clone().into());
