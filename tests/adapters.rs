@@ -97,6 +97,7 @@ mod duckdb {
     use sqlmill::adapter::Connection;
     use sqlmill::adapter::Credentials;
     use sqlmill::base::Bag;
+    use sqlmill::base::Context;
     use std::path::Path;
     use std::sync::Arc;
 
@@ -105,7 +106,7 @@ mod duckdb {
         let output = output.as_object().unwrap();
         let credentials =
             Credentials::read("p", "dev", output, &bag).expect("the profile is sound");
-        sqlmill::adapter::open(&credentials, folder)
+        sqlmill::adapter::open(&credentials, folder, &Context::fixed(folder))
     }
 
     fn in_memory() -> Box<dyn Connection> {

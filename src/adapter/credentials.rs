@@ -1,8 +1,9 @@
 //! Turns one output of `profiles.yml`, already rendered, into typed settings.
 //! Promise: every mistake is reported with its key; what sqlmill cannot do is refused by name.
-//! Not here: finding the profile and rendering it (`project`), connecting (`duckdb`).
+//! Not here: finding the profile and rendering it (`project`), connecting (the warehouse's own room).
 
 mod duckdb;
+mod postgres;
 
 pub use duckdb::Attachment;
 pub use duckdb::DuckDbProfile;
@@ -10,6 +11,9 @@ pub use duckdb::Extension;
 pub use duckdb::Retries;
 #[cfg(feature = "duckdb")]
 pub(crate) use duckdb::literal;
+pub use postgres::PostgresProfile;
+pub use postgres::SslKeys;
+pub use postgres::SslMode;
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
@@ -33,10 +37,21 @@ pub struct Credentials {
 #[derive(Debug, Clone)]
 pub enum Warehouse {
     DuckDb(Box<DuckDbProfile>),
+    Postgres(Box<PostgresProfile>),
 }
 
+/// Reads the keys of one `type` of profile.
+type Reader = fn(&mut Keys<'_>) -> Warehouse;
+
 /// The `type`s that a profile may have.
-pub const KINDS: [&str; 1] = ["duckdb"];
+const READERS: [(&Dialect, Reader); 2] = [
+    (&dialect::DUCKDB, |keys| {
+        Warehouse::DuckDb(Box::new(DuckDbProfile::read(keys)))
+    }),
+    (&dialect::POSTGRES, |keys| {
+        Warehouse::Postgres(Box::new(PostgresProfile::read(keys)))
+    }),
+];
 
 impl Credentials {
     /// Reads one output of a profile. `None` where a mistake leaves nothing to work with.
@@ -54,7 +69,8 @@ impl Credentials {
             keys.mistake("type", "has no `type`, such as `duckdb`");
             return None;
         };
-        if !KINDS.contains(&kind.as_str()) {
+        let Some((_, read)) = READERS.iter().find(|(dialect, _)| dialect.name == kind) else {
+            let known = READERS.map(|(dialect, _)| dialect.name);
             bag.add(
                 Diagnostic::error(
                     "unknown-warehouse",
@@ -63,25 +79,26 @@ impl Credentials {
                         keys.owner
                     ),
                 )
-                .hint(format!("known types: {}", KINDS.join(", "))),
+                .hint(format!("known types: {}", known.join(", "))),
             );
             return None;
-        }
-        let profile = DuckDbProfile::read(&mut keys);
+        };
+        let warehouse = read(&mut keys);
         let is_sound = keys.finish();
         is_sound.then(|| Credentials {
             profile_name: profile_name.to_string(),
             target_name: target_name.to_string(),
-            database: profile.database.clone(),
-            schema: profile.schema.clone(),
+            database: warehouse.database().to_string(),
+            schema: warehouse.schema().to_string(),
             threads,
-            warehouse: Warehouse::DuckDb(Box::new(profile)),
+            warehouse,
         })
     }
 
     pub fn dialect(&self) -> &'static Dialect {
         match self.warehouse {
             Warehouse::DuckDb(_) => &dialect::DUCKDB,
+            Warehouse::Postgres(_) => &dialect::POSTGRES,
         }
     }
 
@@ -104,6 +121,23 @@ impl Credentials {
     pub fn fields(&self) -> Map<String, Json> {
         match &self.warehouse {
             Warehouse::DuckDb(profile) => profile.fields(),
+            Warehouse::Postgres(profile) => profile.fields(),
+        }
+    }
+}
+
+impl Warehouse {
+    fn database(&self) -> &str {
+        match self {
+            Warehouse::DuckDb(profile) => &profile.database,
+            Warehouse::Postgres(profile) => &profile.database,
+        }
+    }
+
+    fn schema(&self) -> &str {
+        match self {
+            Warehouse::DuckDb(profile) => &profile.schema,
+            Warehouse::Postgres(profile) => &profile.schema,
         }
     }
 }

@@ -34,6 +34,10 @@ pub enum ErrorKind {
     Interrupted,
     /// Another process holds the database.
     Locked,
+    /// The role may not do this.
+    Privilege,
+    /// The line to the warehouse broke; what was not committed is undone.
+    Disconnected,
     /// The database may only be read.
     ReadOnly,
     /// Disk, network, memory.

@@ -10,6 +10,8 @@ pub mod decimal;
 #[cfg(feature = "duckdb")]
 pub mod duckdb;
 pub mod error;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod print;
 pub mod relation;
 pub mod scripted;
@@ -29,6 +31,7 @@ pub use relation::RelationKind;
 pub use session::Session;
 pub use table::Table;
 
+use crate::base::Context;
 use crate::sql::Dialect;
 use std::path::Path;
 use std::sync::Arc;
@@ -190,19 +193,26 @@ pub enum ConstraintSupport {
 }
 
 /// Opens the warehouse of a profile. Relative paths start at `folder`.
-pub fn open(credentials: &Credentials, folder: &Path) -> Result<Arc<dyn Adapter>> {
+pub fn open(
+    credentials: &Credentials,
+    folder: &Path,
+    context: &Context,
+) -> Result<Arc<dyn Adapter>> {
     match &credentials.warehouse {
         #[cfg(feature = "duckdb")]
         credentials::Warehouse::DuckDb(profile) => {
             Ok(Arc::new(duckdb::DuckDb::open(profile, folder)?))
         }
-        #[cfg(not(feature = "duckdb"))]
-        credentials::Warehouse::DuckDb(_) => {
-            let _ = folder;
-            Err(AdapterError::new(
-                ErrorKind::Config,
-                "this sqlmill was built without DuckDB",
-            ))
+        #[cfg(feature = "postgres")]
+        credentials::Warehouse::Postgres(profile) => {
+            Ok(Arc::new(postgres::Postgres::new(profile, context)))
+        }
+        #[cfg(not(all(feature = "duckdb", feature = "postgres")))]
+        _ => {
+            let _ = (folder, context);
+            let kind = credentials.dialect().title;
+            let message = format!("this sqlmill was built without {kind}");
+            Err(AdapterError::new(ErrorKind::Config, message))
         }
     }
 }

@@ -143,7 +143,7 @@ fn check_connection(desk: &Desk, credentials: &Credentials) -> Option<Failure> {
         };
         say(desk, format!("  {key}: {value}"));
     }
-    let connected = adapter::open(credentials, &desk.flags.project_dir)
+    let connected = adapter::open(credentials, &desk.flags.project_dir, &desk.context)
         .and_then(|adapter| adapter.connect("debug")?.execute("select 1 as id", &[]));
     let Err(error) = connected else {
         say(desk, "  Connection test: [OK connection ok]");

@@ -231,8 +231,9 @@ impl Loaded {
     /// The project with its warehouse.
     pub(super) fn open(self, desk: &Desk, selected: &[Index]) -> Result<Opened, Told> {
         let deferral = self.deferral(desk)?;
-        let opened: Arc<dyn Adapter> = adapter::open(&self.credentials, &self.project.root.root)
-            .map_err(|error| desk.fail("warehouse", error))?;
+        let opened: Arc<dyn Adapter> =
+            adapter::open(&self.credentials, &self.project.root.root, &desk.context)
+                .map_err(|error| desk.fail("warehouse", error))?;
         let threads = desk.flags.threads.unwrap_or(self.credentials.threads);
         let target_name = self.credentials.target_name.clone();
         let mut warehouse = Shared::new(opened, desk.observer.clone());

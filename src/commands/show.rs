@@ -62,7 +62,7 @@ fn of_project(desk: &Desk) -> Result<Ended, Told> {
 /// `--inline-direct`: the text goes to the warehouse as it is; the project's nodes are not read.
 fn direct(desk: &Desk, sql: &str) -> Result<Ended, Told> {
     let (project, credentials) = load::settings(desk)?;
-    let rows = adapter::open(&credentials, &project.root.root).and_then(|adapter| {
+    let rows = adapter::open(&credentials, &project.root.root, &desk.context).and_then(|adapter| {
         adapter
             .connect("inline_query")?
             .fetch(sql, desk.flags.limit)

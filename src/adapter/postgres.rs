@@ -1,0 +1,288 @@
+//! PostgreSQL over its own protocol: one connection per worker, every text in one round trip.
+//! Promise: nothing is sent twice; a connection that broke says so and is never used again.
+//! Not here: what a profile may say (`credentials`), when a statement may be repeated (`session`).
+
+mod bind;
+mod catalog;
+mod connect;
+mod copy;
+mod dialogue;
+mod errors;
+mod login;
+mod passwords;
+mod server;
+mod tls;
+mod types;
+mod values;
+mod wire;
+
+use crate::adapter::Adapter;
+use crate::adapter::AdapterError;
+use crate::adapter::Capabilities;
+use crate::adapter::Cell;
+use crate::adapter::Column;
+use crate::adapter::Connection;
+use crate::adapter::ConstraintSupport;
+use crate::adapter::ErrorKind;
+use crate::adapter::Interrupt;
+use crate::adapter::Relation;
+use crate::adapter::Response;
+use crate::adapter::Result;
+use crate::adapter::Setup;
+use crate::adapter::Table;
+use crate::adapter::credentials::PostgresProfile;
+use crate::base::Context;
+use crate::sql::Dialect;
+use crate::sql::dialect::POSTGRES;
+use crate::sql::quote;
+use dialogue::Answer;
+use dialogue::Ask;
+use login::Line;
+use server::Server;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::Weak;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+/// A server and the connections to it.
+pub struct Postgres {
+    server: Arc<Server>,
+    setup: Setup,
+    /// Handles of all connections ever made, for `cancel_all`.
+    running: Mutex<Vec<Weak<Handle>>>,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Postgres {
+    /// Connects to nothing yet: each worker opens its own connection.
+    pub fn new(profile: &PostgresProfile, context: &Context) -> Self {
+        Postgres {
+            server: Arc::new(Server::new(profile, context)),
+            setup: Setup::default(),
+            running: Mutex::default(),
+            cancelled: Arc::default(),
+        }
+    }
+}
+
+static CAPABILITIES: Capabilities = Capabilities {
+    incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
+    grants: true,
+    materialized_views: true,
+    transactional_ddl: true,
+    schema_metadata_by_relations: true,
+    table_last_modified: false,
+    constraints: &[
+        ("check", ConstraintSupport::Enforced),
+        ("not_null", ConstraintSupport::Enforced),
+        ("unique", ConstraintSupport::Enforced),
+        ("primary_key", ConstraintSupport::Enforced),
+        ("foreign_key", ConstraintSupport::Enforced),
+    ],
+};
+
+impl Adapter for Postgres {
+    fn dialect(&self) -> &'static Dialect {
+        &POSTGRES
+    }
+
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    fn connect(&self, _: &str) -> Result<Box<dyn Connection>> {
+        let line = connect::open(&self.server)?;
+        let handle = Arc::new(Handle {
+            server: self.server.clone(),
+            process_id: line.process_id,
+            secret_key: line.secret_key,
+            is_busy: AtomicBool::new(false),
+        });
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|handle| handle.strong_count() > 0);
+        running.push(Arc::downgrade(&handle));
+        drop(running);
+        let mut connection = PostgresConnection {
+            line,
+            handle,
+            cancelled: self.cancelled.clone(),
+            queued: 0,
+            is_broken: false,
+        };
+        connection.settle_in(&self.server)?;
+        Ok(Box::new(connection))
+    }
+
+    fn cancel_all(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let handles: Vec<Arc<Handle>> = running.iter().filter_map(Weak::upgrade).collect();
+        drop(running);
+        std::thread::scope(|scope| {
+            for handle in &handles {
+                scope.spawn(|| handle.interrupt());
+            }
+        });
+    }
+
+    fn close(&self) {}
+}
+
+struct PostgresConnection {
+    line: Line,
+    handle: Arc<Handle>,
+    cancelled: Arc<AtomicBool>,
+    /// Texts that wait to go out in front of the next one.
+    queued: usize,
+    is_broken: bool,
+}
+
+impl PostgresConnection {
+    /// What the profile asks of every session beyond its start.
+    fn settle_in(&mut self, server: &Server) -> Result<()> {
+        if !self.line.iso_dates {
+            self.queue("set datestyle to 'ISO'")?;
+        }
+        match &server.role {
+            // Nothing may run in another role's name, so the answer is waited for.
+            Some(role) => {
+                let role = quote::identifier(role, &POSTGRES);
+                self.ask(Ask::done(&format!("set role {role}"))).map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a text wait for the next one, to save a round trip.
+    fn queue(&mut self, sql: &str) -> Result<()> {
+        let queued = self.line.wire.queue_query(sql);
+        queued.map_err(|e| errors::unsendable(&e))?;
+        self.queued += 1;
+        Ok(())
+    }
+
+    /// Sends a text behind those that wait, and reads what it gives.
+    fn ask(&mut self, ask: Ask<'_>) -> Result<Answer> {
+        if self.is_broken {
+            let reason = "the connection to the server was lost earlier";
+            return Err(AdapterError::new(ErrorKind::Disconnected, reason));
+        }
+        self.queue(ask.sql)?;
+        self.handle.is_busy.store(true, Ordering::SeqCst);
+        let answer = self.converse(ask);
+        self.handle.is_busy.store(false, Ordering::SeqCst);
+        if let Err(e) = &answer {
+            self.is_broken = e.kind == ErrorKind::Disconnected;
+        }
+        answer
+    }
+
+    fn converse(&mut self, ask: Ask<'_>) -> Result<Answer> {
+        let wire = &mut self.line.wire;
+        let sent = wire.send();
+        let before = std::mem::take(&mut self.queued) - 1;
+        let mut earlier = Ok(());
+        for _ in 0..before {
+            // Each answer is read, so that the next one is not taken for it.
+            earlier = earlier.and(dialogue::read(wire, Ask::done("")).map(drop));
+        }
+        let answer = dialogue::read(wire, ask);
+        // What the server said before it hung up tells more than the failed send.
+        let sent = sent.map_err(|e| errors::lost(&e));
+        earlier.and(answer).and_then(|answer| sent.map(|()| answer))
+    }
+
+    fn refuse_cancelled(&self) -> Result<()> {
+        match self.cancelled.load(Ordering::SeqCst) {
+            true => Err(AdapterError::new(ErrorKind::Interrupted, "Interrupted!")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Connection for PostgresConnection {
+    fn begin(&mut self) -> Result<()> {
+        self.queue("begin")
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.ask(Ask::done("commit")).map(drop)
+    }
+
+    fn rollback(&mut self) -> Result<()> {
+        self.ask(Ask::done("rollback")).map(drop)
+    }
+
+    fn execute(&mut self, sql: &str, bindings: &[Cell]) -> Result<Response> {
+        self.refuse_cancelled()?;
+        let sql = bind::filled(sql, bindings)?;
+        self.ask(Ask::done(&sql)).map(|answer| answer.response())
+    }
+
+    fn fetch(&mut self, sql: &str, limit: Option<usize>) -> Result<(Response, Table)> {
+        self.refuse_cancelled()?;
+        let answer = self.ask(Ask::rows(sql, limit.unwrap_or(usize::MAX)))?;
+        Ok((answer.response(), answer.table))
+    }
+
+    fn load_rows(&mut self, relation: &Relation, rows: &Table) -> Result<Response> {
+        self.refuse_cancelled()?;
+        let statement = copy::statement(relation);
+        let answer = self.ask(Ask::with_input(&statement, copy::lines(&rows.rows)))?;
+        Ok(answer.response())
+    }
+
+    fn list_schemas(&mut self, _: &str) -> Result<Vec<String>> {
+        let answer = self.ask(Ask::rows(catalog::schemas(), usize::MAX))?;
+        Ok(catalog::texts(&answer.table))
+    }
+
+    fn list_relations(&mut self, _: &str, schemas: &[String]) -> Result<Vec<Relation>> {
+        if schemas.is_empty() {
+            return Ok(Vec::new());
+        }
+        let answer = self.ask(Ask::rows(&catalog::relations(schemas), usize::MAX))?;
+        Ok(catalog::to_relations(&answer.table))
+    }
+
+    fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>> {
+        let answer = self.ask(Ask::rows(&catalog::columns(relation), usize::MAX))?;
+        Ok(catalog::to_columns(&answer.table))
+    }
+
+    fn interrupter(&self) -> Arc<dyn Interrupt> {
+        self.handle.clone()
+    }
+}
+
+/// Says goodbye, so that the server does not note a broken connection.
+impl Drop for PostgresConnection {
+    fn drop(&mut self) {
+        if !self.is_broken {
+            self.line.wire.say_goodbye();
+        }
+    }
+}
+
+/// What it takes to cancel a connection's statement.
+struct Handle {
+    server: Arc<Server>,
+    process_id: i32,
+    secret_key: i32,
+    /// Whether a statement runs at the moment.
+    is_busy: AtomicBool,
+}
+
+impl Interrupt for Handle {
+    fn interrupt(&self) {
+        if self.is_busy.load(Ordering::SeqCst) {
+            connect::cancel(&self.server, self.process_id, self.secret_key);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What the database holds: the questions to its catalog, and the answers as our types.
+
+use crate::adapter::Cell;
+use crate::adapter::Column;
+use crate::adapter::Relation;
+use crate::adapter::RelationKind;
+use crate::adapter::Table;
+use crate::sql::dialect::POSTGRES;
+use crate::sql::quote;
+
+pub(super) fn schemas() -> &'static str {
+    "select nspname::text from pg_catalog.pg_namespace order by 1"
+}
+
+pub(super) fn relations(schemas: &[String]) -> String {
+    let schemas: Vec<String> = schemas
+        .iter()
+        .map(|schema| quote::text(&schema.to_lowercase()))
+        .collect();
+    format!(
+        "select pg_catalog.current_database()::text, n.nspname::text, c.relname::text, \
+         case c.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end \
+         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+         where c.relkind in ('r', 'p', 'v', 'm') and pg_catalog.lower(n.nspname) in ({}) \
+         order by 2, 3",
+        schemas.join(", ")
+    )
+}
+
+/// Name, type and sizes of each column; also of temporary relations, which the search path finds.
+pub(super) fn columns(relation: &Relation) -> String {
+    let name = quote::text(&relation.including(|parts| parts.database = false).render());
+    format!(
+        "select a.attname::text, pg_catalog.format_type(a.atttypid, null), \
+         case when t.oid in (1042, 1043) and m > 4 then m - 4 end::int, \
+         case when t.oid = 1700 and m > 4 then ((m - 4) >> 16) & 65535 end::int, \
+         case when t.oid = 1700 and m > 4 then (m - 4) & 65535 end::int \
+         from pg_catalog.pg_attribute a \
+         join pg_catalog.pg_type d on d.oid = a.atttypid \
+         join pg_catalog.pg_type t on t.oid = case d.typtype when 'd' then d.typbasetype else d.oid end \
+         cross join lateral (select case d.typtype when 'd' then d.typtypmod else a.atttypmod end) s(m) \
+         where a.attrelid = pg_catalog.to_regclass({name}) and a.attnum > 0 and not a.attisdropped \
+         order by a.attnum"
+    )
+}
+
+pub(super) fn texts(table: &Table) -> Vec<String> {
+    let firsts = table.rows.iter().filter_map(|row| row.first());
+    firsts.filter_map(text).collect()
+}
+
+pub(super) fn to_relations(table: &Table) -> Vec<Relation> {
+    let relation = |row: &Vec<Cell>| {
+        let part = |index: usize| row.get(index).and_then(text);
+        let (database, schema, name) = (part(0), part(1), part(2));
+        let relation = Relation::new(
+            &POSTGRES,
+            database.as_deref(),
+            schema.as_deref(),
+            name.as_deref(),
+        );
+        Some(relation.of_kind(RelationKind::named(&part(3)?)?))
+    };
+    table.rows.iter().filter_map(relation).collect()
+}
+
+pub(super) fn to_columns(table: &Table) -> Vec<Column> {
+    let column = |row: &Vec<Cell>| {
+        let number = |index: usize| u32::try_from(row.get(index)?.as_int()?).ok();
+        Some(Column {
+            char_size: number(2),
+            numeric_precision: number(3),
+            numeric_scale: number(4),
+            ..Column::new(text(row.first()?)?, text(row.get(1)?)?)
+        })
+    };
+    table.rows.iter().filter_map(column).collect()
+}
+
+fn text(cell: &Cell) -> Option<String> {
+    match cell {
+        Cell::Str(text) => Some(text.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,182 @@
+//! One statement's way to the server and back: simple queries, so that a text of several statements
+//! runs whole, in one round trip, and every value comes as the server writes it.
+
+use super::errors;
+use super::errors::Complaint;
+use super::types;
+use super::values;
+use super::wire::Wire;
+use crate::adapter::AdapterError;
+use crate::adapter::Cell;
+use crate::adapter::Response;
+use crate::adapter::Result;
+use crate::adapter::Table;
+use crate::adapter::table::TableColumn;
+use bytes::Bytes;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::DataRowBody;
+use postgres_protocol::message::backend::Message;
+use postgres_protocol::message::backend::RowDescriptionBody;
+use postgres_protocol::message::frontend;
+use std::io;
+
+/// What a text gave: its last statement's answer.
+#[derive(Default)]
+pub(super) struct Answer {
+    /// `SELECT 5`, `CREATE VIEW`; empty for a text without statements.
+    tag: String,
+    pub(super) table: Table,
+    /// Whether a transaction is open now.
+    pub(super) in_transaction: bool,
+}
+
+/// A text, and how its answer is read.
+pub(super) struct Ask<'a> {
+    pub(super) sql: &'a str,
+    /// Rows kept at most.
+    limit: usize,
+    /// What `copy ... from stdin` reads; `None` where nobody expects such a statement.
+    input: Option<Input<'a>>,
+}
+
+/// Pieces of data, made when they are sent.
+type Input<'a> = Box<dyn Iterator<Item = Bytes> + 'a>;
+
+impl<'a> Ask<'a> {
+    /// Whose rows are of no interest.
+    pub(super) fn done(sql: &'a str) -> Self {
+        Ask::rows(sql, 0)
+    }
+
+    pub(super) fn rows(sql: &'a str, limit: usize) -> Self {
+        Ask {
+            sql,
+            limit,
+            input: None,
+        }
+    }
+
+    pub(super) fn with_input(sql: &'a str, input: impl Iterator<Item = Bytes> + 'a) -> Self {
+        Ask {
+            input: Some(Box::new(input)),
+            ..Ask::done(sql)
+        }
+    }
+}
+
+/// Bytes of input that are sent in one piece.
+const PIECE: usize = 256 * 1024;
+
+/// Reads up to the server's word that it is ready for the next text.
+/// A complaint is returned once the server is ready again, or has hung up.
+pub(super) fn read(wire: &mut Wire, mut ask: Ask<'_>) -> Result<Answer> {
+    let mut answer = Answer::default();
+    let mut oids: Option<Vec<u32>> = None;
+    let mut failed: Option<AdapterError> = None;
+    loop {
+        let message = match wire.receive() {
+            Ok(message) => message,
+            // The server's last words tell more than the socket.
+            Err(e) => return Err(failed.unwrap_or_else(|| errors::lost(&e))),
+        };
+        let done = match message {
+            Message::RowDescription(body) => describe(&body, &mut answer).map(|found| {
+                oids = Some(found);
+            }),
+            Message::DataRow(body) => match &oids {
+                Some(oids) if answer.table.rows.len() < ask.limit => {
+                    row(&body, oids).map(|row| answer.table.rows.push(row))
+                }
+                _ => Ok(()),
+            },
+            Message::CommandComplete(body) => {
+                if oids.take().is_none() {
+                    answer.table = Table::default();
+                }
+                body.tag().map(|tag| answer.tag = tag.to_string())
+            }
+            Message::CopyInResponse(_) => send_input(wire, ask.input.take()),
+            Message::ErrorResponse(body) => Complaint::read(body.fields()).map(|complaint| {
+                failed.get_or_insert(complaint.of(ask.sql));
+            }),
+            Message::ReadyForQuery(body) => {
+                answer.in_transaction = body.status() != b'I';
+                return match failed {
+                    Some(error) => Err(error),
+                    None => Ok(answer),
+                };
+            }
+            _ => Ok(()),
+        };
+        done.map_err(|e| errors::lost(&e))?;
+    }
+}
+
+impl Answer {
+    pub(super) fn response(&self) -> Response {
+        if self.tag.is_empty() {
+            return Response::ok();
+        }
+        let is_count = |word: &&str| word.bytes().all(|b| b.is_ascii_digit());
+        let words: Vec<&str> = self.tag.split(' ').collect();
+        let code: Vec<&str> = words
+            .iter()
+            .copied()
+            .filter(|word| !is_count(word))
+            .collect();
+        Response {
+            message: self.tag.clone(),
+            code: Some(code.join(" ")),
+            rows_affected: words.last().and_then(|word| word.parse().ok()),
+        }
+    }
+}
+
+/// Names and types of the columns; rows of earlier statements are forgotten.
+fn describe(body: &RowDescriptionBody, answer: &mut Answer) -> io::Result<Vec<u32>> {
+    let mut oids = Vec::new();
+    answer.table = Table::default();
+    let mut fields = body.fields();
+    while let Some(field) = fields.next()? {
+        let column = TableColumn::new(field.name(), types::name(field.type_oid()));
+        answer.table.columns.push(column);
+        oids.push(field.type_oid());
+    }
+    Ok(oids)
+}
+
+fn row(body: &DataRowBody, oids: &[u32]) -> io::Result<Vec<Cell>> {
+    let mut cells = Vec::with_capacity(oids.len());
+    let mut ranges = body.ranges();
+    while let Some(range) = ranges.next()? {
+        let oid = oids.get(cells.len()).copied().unwrap_or(types::TEXT);
+        cells.push(match range {
+            None => Cell::Null,
+            Some(range) => values::cell(oid, &String::from_utf8_lossy(&body.buffer()[range])),
+        });
+    }
+    Ok(cells)
+}
+
+fn send_input(wire: &mut Wire, input: Option<Input<'_>>) -> io::Result<()> {
+    let Some(input) = input else {
+        let reason = "sqlmill sends no data for a statement that copies from stdin";
+        wire.queue(|out| frontend::copy_fail(reason, out))?;
+        return wire.send();
+    };
+    for piece in input {
+        let data = frontend::CopyData::new(piece)?;
+        wire.queue(|out| {
+            data.write(out);
+            Ok(())
+        })?;
+        if wire.queued() >= PIECE {
+            wire.send()?;
+        }
+    }
+    wire.queue(|out| {
+        frontend::copy_done(out);
+        Ok(())
+    })?;
+    wire.send()
+}
