@@ -393,7 +393,8 @@ mod duckdb {
         let bag = Bag::new();
         let output = serde_json::json!({"type": "duckdb"});
         let credentials = Credentials::read("p", "dev", output.as_object().unwrap(), &bag).unwrap();
-        let adapter = sqlmill::adapter::open(&credentials, Path::new(".")).unwrap();
+        let context = sqlmill::base::Context::fixed(".");
+        let adapter = sqlmill::adapter::open(&credentials, Path::new("."), &context).unwrap();
         Project::new("").on(adapter)
     }
 
