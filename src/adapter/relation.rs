@@ -135,6 +135,25 @@ impl Relation {
         self
     }
 
+    /// The relation whose name is this one's and a suffix, the name cut short where the warehouse
+    /// takes no longer ones. Fails with a sentence where the suffix alone is too long.
+    pub fn suffixed(&self, suffix: &str) -> Result<Self, String> {
+        let mut name = self.name();
+        if let Some(longest) = self.dialect.max_identifier_bytes {
+            let room = longest.checked_sub(suffix.len());
+            let room = room.ok_or_else(|| {
+                format!(
+                    "Relation suffix is too long ({} characters). Maximum length is {longest} characters.",
+                    suffix.len()
+                )
+            })?;
+            name = &name[..name.floor_char_boundary(room)];
+        }
+        let mut other = self.clone();
+        other.identifier = Some(format!("{name}{suffix}"));
+        Ok(other)
+    }
+
     /// The schema that holds this relation.
     pub fn without_identifier(&self) -> Self {
         self.including(|include| include.identifier = false)
@@ -388,6 +407,27 @@ mod tests {
             "(select * from (select * from \"db\".\"main\".\"orders\" limit 5) _dbt_limit_subq_orders \
              where ts >= '2024-01-01 00:00:00+00:00') _dbt_et_filter_subq_orders"
         );
+    }
+
+    #[test]
+    fn helping_names_are_shortened_before_their_suffix() {
+        let named = |name: &str| Relation::new(&POSTGRES, None, None, Some(name));
+        let long = "n".repeat(63);
+        let rows = [
+            ("orders".to_string(), "orders__dbt_tmp".to_string()),
+            (long.clone(), format!("{}__dbt_tmp", &long[..54])),
+            ("ü".repeat(30), format!("{}__dbt_tmp", "ü".repeat(27))),
+            (
+                format!("a{}", "ü".repeat(30)),
+                format!("a{}__dbt_tmp", "ü".repeat(26)),
+            ),
+        ];
+        for (name, expected) in rows {
+            assert_eq!(named(&name).suffixed("__dbt_tmp").unwrap().name(), expected);
+        }
+        assert!(named("x").suffixed(&long.repeat(2)).is_err());
+        let unlimited = orders(&DUCKDB).suffixed(&long).unwrap();
+        assert_eq!(unlimited.name().len(), 69);
     }
 
     #[test]

@@ -72,19 +72,21 @@ mod tests {
 
     #[test]
     fn every_embedded_macro_compiles() {
-        let search = search("shop", &["duckdb"], Vec::new());
-        let files = macro_files(&search);
-        let bag = Bag::new();
-        let mut registry = Registry::new(search, &files, &bag);
-        assert!(registry.macros().count() > 100);
-        // Nothing is internal to this registry, so that all are compiled.
-        registry.search.internal.clear();
-        Engine::new(registry).check(&bag);
-        let mistakes: Vec<String> = bag
-            .take()
-            .into_iter()
-            .map(|d| format!("{:?}: {}", d.place, d.message))
-            .collect();
-        assert_eq!(mistakes, Vec::<String>::new());
+        for warehouse in ["duckdb", "postgres"] {
+            let search = search("shop", &[warehouse], Vec::new());
+            let files = macro_files(&search);
+            let bag = Bag::new();
+            let mut registry = Registry::new(search, &files, &bag);
+            assert!(registry.macros().count() > 100);
+            // Nothing is internal to this registry, so that all are compiled.
+            registry.search.internal.clear();
+            Engine::new(registry).check(&bag);
+            let mistakes: Vec<String> = bag
+                .take()
+                .into_iter()
+                .map(|d| format!("{:?}: {}", d.place, d.message))
+                .collect();
+            assert_eq!(mistakes, Vec::<String>::new());
+        }
     }
 }

@@ -167,6 +167,16 @@ fn call(this: &Relation, method: &str, mut args: Args<'_>) -> Result<Option<Valu
         "incorporate" | "replace" => relation(incorporate(this, args)?),
         "replace_path" => relation(replace_path(this.clone(), &mut args)),
         "without_identifier" => relation(this.without_identifier()),
+        "relation_max_name_length" => {
+            args.finish()?;
+            let longest = this.dialect.max_identifier_bytes;
+            longest.map_or_else(values::none, Value::from)
+        }
+        "suffixed" => {
+            let suffix = args.required_str("suffix")?;
+            args.finish()?;
+            relation(this.suffixed(&suffix).map_err(fail)?)
+        }
         "without_quote" => relation(this.quoting(|parts| *parts = Parts::NONE)),
         "information_schema" => {
             let view = args.optional_str("view_name")?;

@@ -49,6 +49,7 @@ pub(super) fn by(
         return Err(unknown(call, node, kind));
     };
     check_language(node, found)?;
+    check_name(call, node)?;
     let value = engine
         .call(&found.clone(), Vec::new(), Vec::new(), &scope)
         .map_err(|error| blame::diagnostic(node, compiled, &error))?;
@@ -174,6 +175,24 @@ fn check_language(node: &Node, found: &Macro) -> Result<(), Box<Diagnostic>> {
             .hint("build it as a table or incremental model"),
         node,
     ))
+}
+
+/// A warehouse would cut a longer name short without a word, and two names might become one.
+fn check_name(call: &Call<'_>, node: &Node) -> Result<(), Box<Diagnostic>> {
+    let Some(longest) = call.world.dialect.max_identifier_bytes else {
+        return Ok(());
+    };
+    let named = [("Relation", node.alias.as_str()), ("Schema", &node.schema)];
+    let Some((what, name)) = named.into_iter().find(|(_, name)| name.len() > longest) else {
+        return Ok(());
+    };
+    let message = format!("{what} name '{name}' is longer than {longest} characters");
+    let hint = match what {
+        "Schema" => "give it a shorter `schema`",
+        _ => "give it a shorter name in the warehouse: `alias`",
+    };
+    let found = Diagnostic::error("name-too-long", message).hint(hint);
+    Err(compile::headed(found, node))
 }
 
 fn unknown(call: &Call<'_>, node: &Node, kind: &str) -> Box<Diagnostic> {

@@ -102,6 +102,7 @@ static METHODS: &[Method] = &[
     asking("drop_schema", values::none, relations::drop_schema),
     asking("list_schemas", no_items, relations::list_schemas),
     asking("check_schema_exists", no, relations::check_schema_exists),
+    asking("verify_database", values::none, relations::verify_database),
     asking("cache_added", no_text, relations::cache_added),
     asking("cache_dropped", no_text, relations::cache_dropped),
     asking("cache_renamed", no_text, relations::cache_renamed),
@@ -183,6 +184,7 @@ static METHODS: &[Method] = &[
         seeds::convert_datetimes_to_strs,
     ),
     plain("get_seed_file_path", seeds::get_seed_file_path),
+    asking("load_rows", values::none, seeds::load_rows),
     // DuckDB's files and databases.
     plain("external_root", external::root),
     plain("external_write_options", external::write_options),

@@ -7,11 +7,14 @@ use crate::adapter::Cell;
 use crate::adapter::Relation;
 use crate::adapter::RelationKind;
 use crate::adapter::Table;
+use crate::adapter::relation::same_name;
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
+use crate::jinja::functions::fail_at_run;
 use crate::jinja::relation::relation;
 use crate::jinja::relation::relation_of;
 use crate::jinja::values;
+use crate::sql::quote;
 use minijinja::Error;
 use minijinja::value::Value;
 
@@ -170,6 +173,25 @@ pub(super) fn check_schema_exists(
     )?;
     let count = rows.rows.first().and_then(|row| row.first()?.as_int());
     Ok(Value::from(count.unwrap_or(0) > 0))
+}
+
+/// `verify_database(database)`: fails where a name is not in the database that is connected to, for
+/// warehouses whose connections see no other.
+pub(super) fn verify_database(
+    call: &mut Call<'_, '_, '_>,
+    mut args: Args<'_>,
+) -> Result<Value, Error> {
+    let asked = args.required_str("database")?;
+    args.finish()?;
+    let own = target_database(call)?;
+    let asked = quote::unquoted(&asked);
+    match same_name(&asked, &own, call.dialect) {
+        true => Ok(Value::from("")),
+        false => Err(fail_at_run(format!(
+            "ERROR: Cross-db references not allowed in {} ({asked} vs {own})",
+            call.dialect.name
+        ))),
+    }
 }
 
 pub(super) fn cache_added(call: &mut Call<'_, '_, '_>, mut args: Args<'_>) -> Result<Value, Error> {

@@ -1,11 +1,14 @@
-//! What seeds ask: types for their columns, the place of their file.
+//! What seeds ask: types for their columns, the place of their file, their rows in the warehouse.
 
 use super::Call;
+use super::call::refused;
+use super::call::relation_argument;
 use crate::adapter::Cell;
 use crate::adapter::Table;
 use crate::adapter::table::Kind;
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
+use crate::jinja::results::response_value;
 use crate::jinja::table::table;
 use crate::jinja::table::table_of;
 use minijinja::Error;
@@ -75,6 +78,18 @@ pub(super) fn get_seed_file_path(
         return Err(fail("the seed has no file"));
     };
     Ok(Value::from(Path::new(&root).join(file).to_string_lossy()))
+}
+
+/// `load_rows(relation, agate_table)`: adds rows the fastest way the warehouse has. The table's columns
+/// are those of the relation, in its order.
+pub(super) fn load_rows(call: &mut Call<'_, '_, '_>, mut args: Args<'_>) -> Result<Value, Error> {
+    let relation = relation_argument(&args.required("relation")?)?;
+    let rows = table_argument(&args.required("agate_table")?)?;
+    args.finish()?;
+    let loaded = call.session()?.load_rows(&relation, &rows);
+    loaded
+        .map(|response| response_value(&response))
+        .map_err(refused)
 }
 
 fn table_argument(value: &Value) -> Result<Arc<Table>, Error> {

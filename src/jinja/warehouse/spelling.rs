@@ -125,6 +125,13 @@ pub(super) fn parse_index(_: &mut Call<'_, '_, '_>, mut args: Args<'_>) -> Resul
     if raw.kind() != ValueKind::Map {
         return Err(wrong(&format!("expected a mapping, found '{raw}'")));
     }
+    for (key, _) in values::pairs(&raw) {
+        if !["columns", "unique", "type"].contains(&key.as_str()) {
+            return Err(wrong(&format!(
+                "at path []: Additional properties are not allowed ('{key}' was unexpected)"
+            )));
+        }
+    }
     let columns = raw.get_attr("columns")?;
     if columns.kind() != ValueKind::Seq {
         let columns = python::repr::repr(&columns);
@@ -139,9 +146,20 @@ pub(super) fn parse_index(_: &mut Call<'_, '_, '_>, mut args: Args<'_>) -> Resul
             "at path ['unique']: {unique} is not of type 'boolean'"
         )));
     }
+    let method = raw.get_attr("type")?;
+    if !method.is_undefined() && !method.is_none() && method.as_str().is_none() {
+        let method = python::repr::repr(&method);
+        return Err(wrong(&format!(
+            "at path ['type']: {method} is not of type 'string'"
+        )));
+    }
     Ok(values::dict([
         ("columns", columns),
         ("unique", Value::from(unique.is_true())),
+        (
+            "type",
+            method.as_str().map_or_else(values::none, Value::from),
+        ),
     ]))
 }
 

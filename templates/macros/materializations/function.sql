@@ -62,11 +62,11 @@
 {%- endmacro %}
 
 {% macro default__scalar_function_create_replace_signature_sql(target_relation) -%}
-    create or replace function {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() }})
-    returns {{ model.returns.data_type }}
-    language sql
+    CREATE OR REPLACE FUNCTION {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() }})
+    RETURNS {{ model.returns.data_type }}
+    LANGUAGE SQL
     {{ scalar_function_volatility_sql() }}
-    as
+    AS
 {%- endmacro %}
 
 {% macro formatted_scalar_function_args_sql() -%}
@@ -76,7 +76,7 @@
 {% macro default__formatted_scalar_function_args_sql() -%}
     {%- for argument in model.arguments -%}
         {{ argument.name }} {{ argument.data_type }}
-        {{- ' default ' ~ argument.default_value if argument.default_value is not none and argument.default_value is defined }}
+        {{- ' DEFAULT ' ~ argument.default_value if argument.default_value is not none and argument.default_value is defined }}
         {{- ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
@@ -107,7 +107,7 @@
 {% macro default__scalar_function_volatility_sql() -%}
     {%- set volatility = config.get('volatility') -%}
     {%- if volatility is not none -%}
-        {{ {'deterministic': 'immutable', 'stable': 'stable', 'non-deterministic': 'volatile'}[volatility] }}
+        {{ {'deterministic': 'IMMUTABLE', 'stable': 'STABLE', 'non-deterministic': 'VOLATILE'}[volatility] }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -134,12 +134,12 @@
 {%- endmacro %}
 
 {% macro default__get_aggregate_function_create_replace_signature(target_relation) -%}
-    create or replace aggregate function {{ target_relation.render() }} ({{ get_formatted_aggregate_function_args() }})
-    returns {{ model.returns.data_type }}
+    CREATE OR REPLACE AGGREGATE FUNCTION {{ target_relation.render() }} ({{ get_formatted_aggregate_function_args() }})
+    RETURNS {{ model.returns.data_type }}
     {{ get_function_language_specifier() }}
     {{ get_aggregate_function_volatility_specifier() }}
     {{ get_function_python_options() if model.language == 'python' }}
-    as
+    AS
 {%- endmacro %}
 
 {% macro get_formatted_aggregate_function_args() -%}
@@ -155,7 +155,7 @@
 {%- endmacro %}
 
 {% macro default__get_function_language_specifier() -%}
-    language {{ model.language }}
+    LANGUAGE {{ model.language }}
 {%- endmacro %}
 
 {% macro get_aggregate_function_volatility_specifier() -%}

@@ -26,15 +26,17 @@
         {%- endcall -%}
         {%- do create_indexes(build_relation) -%}
         {%- if existing_relation is not none -%}
-            {%- do adapter.rename_relation(existing_relation, backup_relation) -%}
-            {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
+            {%- do swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
         {%- endif -%}
     {%- else -%}
-        {%- do run_query(get_create_table_as_sql(True, temp_relation, sql)) -%}
+        {%- call statement('stage') -%}
+            {{ get_create_table_as_sql(True, temp_relation, sql) }}
+        {%- endcall -%}
         {%- set build_sql = incremental_build_sql(target_relation, temp_relation, on_schema_change) -%}
         {%- call statement('main') -%}
             {{ build_sql }}
         {%- endcall -%}
+        {%- do adapter.drop_relation(temp_relation) -%}
     {%- endif -%}
 
     {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=rebuild)) -%}
@@ -44,11 +46,7 @@
 
     {{ adapter.commit() }}
 
-    {%- if rebuild and existing_relation is not none -%}
-        {%- do adapter.drop_relation(backup_relation) -%}
-    {%- elif not rebuild -%}
-        {%- do adapter.drop_relation(temp_relation) -%}
-    {%- endif -%}
+    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
 
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 

@@ -72,7 +72,11 @@
 
 {% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- if full_refresh -%}
-        {%- do adapter.drop_relation(old_relation) -%}
+        {#- Not `adapter.drop_relation`, which begins no transaction: the old rows stay until the new ones are in. -#}
+        {%- call statement() -%}
+            {{ get_drop_sql(old_relation) }}
+        {%- endcall -%}
+        {%- do adapter.cache_dropped(old_relation) -%}
         {{ return(create_csv_table(model, agate_table)) }}
     {%- endif -%}
     {%- do adapter.truncate_relation(old_relation) -%}

@@ -28,7 +28,7 @@
         {%- set main_sql = sql -%}
     {%- endif -%}
 
-    {%- call statement('main', fetch_result=True) -%}
+    {%- call statement('main', fetch_result=True, auto_begin=False) -%}
         {{ get_test_sql(main_sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), config.get('limit')) }}
     {%- endcall -%}
 

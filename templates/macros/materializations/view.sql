@@ -1,10 +1,11 @@
-{# A view, created beside the old relation and swapped in by renaming, all in one transaction. #}
+{# A view, created beside the old relation, if there is one, and swapped in by renaming, all in one transaction. #}
 
 {% materialization view, default %}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
     {%- set backup_relation = make_backup_relation(target_relation, existing_relation.type if existing_relation else 'view') -%}
+    {%- set build_relation = target_relation if existing_relation is none else intermediate_relation -%}
     {%- set grant_config = config.get('grants') -%}
 
     {#- Left behind by an interrupted run, if at all. -#}
@@ -15,13 +16,12 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- call statement('main') -%}
-        {{ get_create_view_as_sql(intermediate_relation, sql) }}
+        {{ get_create_view_as_sql(build_relation, sql) }}
     {%- endcall -%}
 
     {%- if existing_relation is not none -%}
-        {%- do adapter.rename_relation(existing_relation, backup_relation) -%}
+        {%- do swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
     {%- endif -%}
-    {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
 
     {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
     {%- do persist_docs(target_relation, model) -%}
@@ -30,9 +30,7 @@
 
     {{ adapter.commit() }}
 
-    {%- if existing_relation is not none -%}
-        {%- do adapter.drop_relation(backup_relation) -%}
-    {%- endif -%}
+    {{ drop_relation_if_exists(load_cached_relation(backup_relation)) }}
 
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 

@@ -1,12 +1,12 @@
 {# Relations beside the target: intermediate (built, then renamed), temporary (staging) and backup; and finding
-   relations in the cache. #}
+   relations in the cache. `suffixed` cuts the name short where the warehouse takes no longer ones. #}
 
 {% macro make_intermediate_relation(base_relation, suffix='__dbt_tmp') -%}
     {{ return(adapter.dispatch('make_intermediate_relation', 'dbt')(base_relation, suffix)) }}
 {%- endmacro %}
 
 {% macro default__make_intermediate_relation(base_relation, suffix) -%}
-    {{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix})) }}
+    {{ return(base_relation.suffixed(suffix)) }}
 {%- endmacro %}
 
 {% macro make_temp_relation(base_relation, suffix='__dbt_tmp') -%}
@@ -14,7 +14,7 @@
 {%- endmacro %}
 
 {% macro default__make_temp_relation(base_relation, suffix) -%}
-    {{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix})) }}
+    {{ return(base_relation.suffixed(suffix)) }}
 {%- endmacro %}
 
 {% macro make_backup_relation(base_relation, backup_relation_type, suffix='__dbt_backup') -%}
@@ -22,7 +22,7 @@
 {%- endmacro %}
 
 {% macro default__make_backup_relation(base_relation, backup_relation_type, suffix) -%}
-    {{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix}, type=backup_relation_type)) }}
+    {{ return(base_relation.suffixed(suffix).incorporate(type=backup_relation_type)) }}
 {%- endmacro %}
 
 

@@ -82,6 +82,17 @@
     {%- endcall -%}
 {%- endmacro %}
 
+{# Puts what was built beside a relation into its place. The old one is kept under another name until the commit, after
+   which the materialization drops what the cache knows under that name. #}
+{% macro swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
+    {{ return(adapter.dispatch('swap_relation', 'dbt')(existing_relation, backup_relation, intermediate_relation, target_relation)) }}
+{%- endmacro %}
+
+{% macro default__swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
+    {%- do adapter.rename_relation(existing_relation, backup_relation) -%}
+    {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
+{%- endmacro %}
+
 
 {# Puts a new definition where an existing relation stands, losing as little as the warehouse allows: replaced in
    place, else built beside it and renamed, else dropped first. #}

@@ -1,0 +1,21 @@
+{# The time now, as PostgreSQL has it: the start of the transaction. With a time zone for everyone, without one in snapshots. #}
+
+{% macro postgres__current_timestamp() -%}
+    now()
+{%- endmacro %}
+
+{% macro postgres__snapshot_get_time() -%}
+    {{ current_timestamp() }}::timestamp without time zone
+{%- endmacro %}
+
+{% macro postgres__snapshot_string_as_time(timestamp) -%}
+    {{ return("'" ~ timestamp ~ "'::timestamp without time zone") }}
+{%- endmacro %}
+
+{% macro postgres__current_timestamp_backcompat() -%}
+    current_timestamp::timestamp
+{%- endmacro %}
+
+{% macro postgres__current_timestamp_in_utc_backcompat() -%}
+    (current_timestamp at time zone 'utc')::timestamp
+{%- endmacro %}
