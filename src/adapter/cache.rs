@@ -1,6 +1,7 @@
 //! What the warehouse holds, as far as this run has looked: relations by schema.
 //! Promise: shared by all workers; a schema is either wholly known or not known at all.
 
+use crate::adapter::dependents::Dependents;
 use crate::adapter::relation::Relation;
 use crate::adapter::relation::RelationKey;
 use crate::adapter::relation::fold;
@@ -23,6 +24,7 @@ use std::sync::PoisonError;
 pub struct RelationCache {
     dialect: &'static Dialect,
     schemas: Mutex<BTreeMap<SchemaKey, BTreeMap<String, Relation>>>,
+    dependents: Mutex<Dependents>,
     listener: OnceLock<Listener>,
 }
 
@@ -46,6 +48,7 @@ impl RelationCache {
         RelationCache {
             dialect,
             schemas: Mutex::default(),
+            dependents: Mutex::default(),
             listener: OnceLock::new(),
         }
     }
@@ -96,11 +99,26 @@ impl RelationCache {
         }
     }
 
+    /// Notes that a view goes with a relation when that is dropped.
+    pub fn link(&self, dependent: &Relation, read: &Relation) {
+        let (dependent, read) = (dependent.key(), read.key());
+        self.tell(
+            "add_link",
+            || json!({"ref_key": key_json(&dependent), "ref_key_2": key_json(&read)}),
+        );
+        self.lock_dependents().add(dependent, read);
+    }
+
+    /// Notes that a relation was dropped, and with it what depends on it.
     pub fn remove(&self, relation: &Relation) {
         let key = relation.key();
         self.tell("drop_relation", || json!({"ref_key": key_json(&key)}));
-        if let Some(relations) = self.lock().get_mut(&schema_of(&key)) {
-            relations.remove(&key.identifier);
+        let dependents = self.lock_dependents().take(&key);
+        let mut schemas = self.lock();
+        for key in std::iter::once(key).chain(dependents) {
+            if let Some(relations) = schemas.get_mut(&schema_of(&key)) {
+                relations.remove(&key.identifier);
+            }
         }
     }
 
@@ -111,6 +129,7 @@ impl RelationCache {
             "rename_relation",
             || json!({"ref_key": key_json(&key), "ref_key_2": key_json(&new.key())}),
         );
+        self.lock_dependents().rename(&key, &new.key());
         let mut schemas = self.lock();
         let known = schemas
             .get_mut(&schema_of(&key))
@@ -131,6 +150,7 @@ impl RelationCache {
     /// Forgets everything.
     pub fn clear(&self) {
         self.lock().clear();
+        self.lock_dependents().clear();
     }
 
     /// Says what happens; `what` is only made where somebody listens.
@@ -154,6 +174,11 @@ impl RelationCache {
             database: fold(database, self.dialect),
             schema: fold(schema, self.dialect),
         }
+    }
+
+    fn lock_dependents(&self) -> MutexGuard<'_, Dependents> {
+        let dependents = self.dependents.lock();
+        dependents.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SchemaKey, BTreeMap<String, Relation>>> {

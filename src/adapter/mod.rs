@@ -7,6 +7,7 @@ pub mod cell;
 pub mod column;
 pub mod credentials;
 pub mod decimal;
+mod dependents;
 #[cfg(feature = "duckdb")]
 pub mod duckdb;
 pub mod error;
@@ -96,6 +97,12 @@ pub trait Connection: Send {
 
     /// Relations of some schemas of a database, in order, with their kinds.
     fn list_relations(&mut self, database: &str, schemas: &[String]) -> Result<Vec<Relation>>;
+
+    /// Pairs of a view and a relation that it reads, for warehouses where dropping the latter takes
+    /// the former with it. Empty where a view stays.
+    fn list_dependents(&mut self) -> Result<Vec<(Relation, Relation)>> {
+        Ok(Vec::new())
+    }
 
     /// Columns in the relation's order; empty where there is no such relation.
     fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>>;

@@ -251,6 +251,11 @@ impl Connection for PostgresConnection {
         Ok(catalog::to_relations(&answer.table))
     }
 
+    fn list_dependents(&mut self) -> Result<Vec<(Relation, Relation)>> {
+        let answer = self.ask(Ask::rows(catalog::dependents(), usize::MAX))?;
+        Ok(catalog::to_pairs(&answer.table))
+    }
+
     fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>> {
         let answer = self.ask(Ask::rows(&catalog::columns(relation), usize::MAX))?;
         Ok(catalog::to_columns(&answer.table))

@@ -211,6 +211,9 @@ impl Session {
                 .cache
                 .fill(database, schema, own.cloned().collect());
         }
+        for (dependent, read) in self.connection()?.list_dependents()? {
+            self.shared.cache.link(&dependent, &read);
+        }
         Ok(())
     }
 

@@ -27,6 +27,22 @@ pub(super) fn relations(schemas: &[String]) -> String {
     )
 }
 
+/// Views, and what each of them reads.
+pub(super) fn dependents() -> &'static str {
+    "select distinct pg_catalog.current_database()::text, vn.nspname::text, v.relname::text, \
+     rn.nspname::text, r.relname::text \
+     from pg_catalog.pg_rewrite w \
+     join pg_catalog.pg_class v on v.oid = w.ev_class \
+     join pg_catalog.pg_namespace vn on vn.oid = v.relnamespace \
+     join pg_catalog.pg_depend d on d.objid = w.oid \
+     and d.classid = 'pg_catalog.pg_rewrite'::regclass \
+     and d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid <> v.oid \
+     join pg_catalog.pg_class r on r.oid = d.refobjid \
+     join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace \
+     where rn.nspname <> 'information_schema' and pg_catalog.left(rn.nspname, 3) <> 'pg_' \
+     order by 2, 3, 4, 5"
+}
+
 /// Name, type and sizes of each column; also of temporary relations, which the search path finds.
 pub(super) fn columns(relation: &Relation) -> String {
     let name = quote::text(&relation.including(|parts| parts.database = false).render());
@@ -62,6 +78,24 @@ pub(super) fn to_relations(table: &Table) -> Vec<Relation> {
         Some(relation.of_kind(RelationKind::named(&part(3)?)?))
     };
     table.rows.iter().filter_map(relation).collect()
+}
+
+pub(super) fn to_pairs(table: &Table) -> Vec<(Relation, Relation)> {
+    let pair = |row: &Vec<Cell>| {
+        let part = |index: usize| row.get(index).and_then(text);
+        let database = part(0);
+        let named = |schema: usize| {
+            let (schema, name) = (part(schema), part(schema + 1));
+            Relation::new(
+                &POSTGRES,
+                database.as_deref(),
+                schema.as_deref(),
+                name.as_deref(),
+            )
+        };
+        (named(1), named(3))
+    };
+    table.rows.iter().map(pair).collect()
 }
 
 pub(super) fn to_columns(table: &Table) -> Vec<Column> {

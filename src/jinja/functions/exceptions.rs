@@ -68,7 +68,7 @@ pub fn fail_at_run(message: impl Into<String>) -> Error {
 pub fn family_of(code: &str) -> Family {
     match code {
         DATABASE => Family::Database,
-        RUNTIME | "warehouse" | "python-failed" => Family::Runtime,
+        RUNTIME | "warehouse" | "python-failed" | "name-too-long" => Family::Runtime,
         "missing-env-var" | "secret-env-var" | "python-syntax" | "python-model"
         | "python-literal" => Family::Parsing,
         _ => Family::Compilation,

@@ -263,6 +263,11 @@ fn rename_in_cache(call: &Call<'_, '_, '_>, from: &Value, to: &Value) -> Result<
 fn know(call: &mut Call<'_, '_, '_>, database: &str, schema: &str) -> Result<(), Error> {
     let cache = call.session()?.shared().cache.clone();
     if !cache.knows(database, schema) {
+        if !call.is_overridden("list_relations_without_caching") {
+            let schemas = [schema.to_string()];
+            let filled = call.session()?.fill_cache(database, &schemas);
+            return filled.map_err(refused);
+        }
         let asked = Relation::new(call.dialect, Some(database), Some(schema), None);
         cache.fill(database, schema, read_schema(call, &asked)?);
     }

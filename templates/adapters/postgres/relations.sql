@@ -38,32 +38,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The driver's types tell kinds of values apart and not their sizes: `text` and `varchar(5)` keep one promise. #}
-{% macro postgres__format_column(column) -%}
-    {%- set kind = postgres__kind_of_type(column.dtype) -%}
-    {{ return({'name': column.name, 'data_type': kind, 'formatted': column.name | lower ~ ' ' ~ kind}) }}
-{%- endmacro %}
-
-{% macro postgres__kind_of_type(type) -%}
-    {%- set kinds = {
-        'STRING': ['text', 'character varying', 'varchar', 'character', 'char', 'bpchar', 'name'],
-        'INTEGER': ['integer', 'int', 'int4', 'smallint', 'int2'],
-        'LONGINTEGER': ['bigint', 'int8'],
-        'FLOAT': ['real', 'float4', 'double precision', 'float8'],
-        'DECIMAL': ['numeric', 'decimal'],
-        'BOOLEAN': ['boolean', 'bool'],
-        'DATETIME': ['timestamp', 'timestamp without time zone'],
-        'DATETIMETZ': ['timestamptz', 'timestamp with time zone'],
-        'TIME': ['time', 'time without time zone', 'timetz', 'time with time zone'],
-        'BINARY': ['bytea'],
-    } -%}
-    {%- set bare = type.split('(')[0] | trim | lower -%}
-    {%- for kind, names in kinds.items() if bare in names -%}
-        {{ return(kind) }}
-    {%- endfor -%}
-    {{ return(type | upper) }}
-{%- endmacro %}
-
 
 {# Data definition is part of the transaction: the old relation can go before the new one takes its name, and a failure
    brings it back. Nothing is left to be dropped after the commit. #}
