@@ -175,13 +175,27 @@ fn write_spaced(out: &mut String, json: &Json) {
             out.push('{');
             for (index, (key, value)) in fields.iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                out.push_str(&Json::from(key.as_str()).to_string());
+                push_ascii(out, &Json::from(key.as_str()).to_string());
                 out.push_str(": ");
                 write_spaced(out, value);
             }
             out.push('}');
         }
-        plain => out.push_str(&plain.to_string()),
+        plain => push_ascii(out, &plain.to_string()),
+    }
+}
+
+/// What is not ASCII as `\u00e9`, two of them for characters beyond 16 bits.
+fn push_ascii(out: &mut String, json: &str) {
+    for c in json.chars() {
+        match c.is_ascii() {
+            true => out.push(c),
+            false => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
     }
 }
 

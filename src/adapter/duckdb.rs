@@ -275,7 +275,7 @@ impl Connection for DuckDbConnection {
         }
         appender.flush().map_err(fail)?;
         Ok(Response {
-            rows_affected: Some(rows.rows.len() as u64),
+            rows_affected: i64::try_from(rows.rows.len()).ok(),
             ..Response::ok()
         })
     }
@@ -321,9 +321,9 @@ fn counts(table: &Table) -> bool {
 }
 
 /// Rows written; DuckDB tells for changes of rows, and in its count for `create ... as` and `copy`.
-fn affected(sql: &str, changed: usize, table: &Table) -> Option<u64> {
+fn affected(sql: &str, changed: usize, table: &Table) -> Option<i64> {
     if changed > 0 {
-        return Some(changed as u64);
+        return i64::try_from(changed).ok();
     }
     let first = lex::code(sql, &DUCKDB).next()?;
     let words = ["create", "copy", "insert", "update", "delete", "merge"];
@@ -331,7 +331,7 @@ fn affected(sql: &str, changed: usize, table: &Table) -> Option<u64> {
         return None;
     }
     match table.rows.first().map(Vec::as_slice) {
-        Some([Cell::Int(count)]) => u64::try_from(*count).ok(),
+        Some([Cell::Int(count)]) => i64::try_from(*count).ok(),
         _ => None,
     }
 }

@@ -122,8 +122,9 @@ pub struct Response {
     /// Short, for a person: `OK`, `SELECT 5`.
     pub message: String,
     pub code: Option<String>,
-    /// Rows written or removed; `None` for statements that do neither.
-    pub rows_affected: Option<u64>,
+    /// Rows written, removed or given; `None` where the warehouse says nothing of them, and -1 where it
+    /// says that it has not counted.
+    pub rows_affected: Option<i64>,
 }
 
 impl Response {

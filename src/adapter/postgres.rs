@@ -17,7 +17,6 @@ mod values;
 mod wire;
 
 use crate::adapter::Adapter;
-use crate::adapter::AdapterError;
 use crate::adapter::Capabilities;
 use crate::adapter::Cell;
 use crate::adapter::Column;
@@ -171,7 +170,7 @@ impl PostgresConnection {
     fn ask(&mut self, ask: Ask<'_>) -> Result<Answer> {
         if self.is_broken {
             let reason = "the connection to the server was lost earlier";
-            return Err(AdapterError::new(ErrorKind::Disconnected, reason));
+            return Err(errors::new(ErrorKind::Disconnected, reason));
         }
         self.queue(ask.sql)?;
         self.handle.is_busy.store(true, Ordering::SeqCst);
@@ -200,7 +199,7 @@ impl PostgresConnection {
 
     fn refuse_cancelled(&self) -> Result<()> {
         match self.cancelled.load(Ordering::SeqCst) {
-            true => Err(AdapterError::new(ErrorKind::Interrupted, "Interrupted!")),
+            true => Err(errors::new(ErrorKind::Interrupted, "Interrupted!")),
             false => Ok(()),
         }
     }

@@ -173,7 +173,7 @@ impl Connection for ScriptedConnection {
     fn load_rows(&mut self, relation: &Relation, rows: &Table) -> Result<Response> {
         self.send(&format!("load {} rows into {relation}", rows.rows.len()))?;
         Ok(Response {
-            rows_affected: Some(rows.rows.len() as u64),
+            rows_affected: i64::try_from(rows.rows.len()).ok(),
             ..Response::ok()
         })
     }

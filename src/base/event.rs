@@ -72,7 +72,7 @@ pub enum Family {
     Database,
     /// A file that cannot be understood.
     Parsing,
-    /// Everything else; DuckDB's refusals too.
+    /// Everything else; some warehouses' refusals too.
     Runtime,
 }
 

@@ -153,7 +153,7 @@ fn check_connection(desk: &Desk, credentials: &Credentials) -> Option<Failure> {
     let hint = "check your database credentials and try again";
     Some(Failure {
         what: "dbt was unable to connect to the specified database.".to_string(),
-        reasons: vec![Diagnostic::error("warehouse", error.to_string()).hint(hint)],
+        reasons: vec![error.diagnostic().hint(hint)],
     })
 }
 

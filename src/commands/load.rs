@@ -233,7 +233,7 @@ impl Loaded {
         let deferral = self.deferral(desk)?;
         let opened: Arc<dyn Adapter> =
             adapter::open(&self.credentials, &self.project.root.root, &desk.context)
-                .map_err(|error| desk.fail("warehouse", error))?;
+                .map_err(|error| desk.stop(error.diagnostic()))?;
         let threads = desk.flags.threads.unwrap_or(self.credentials.threads);
         let target_name = self.credentials.target_name.clone();
         let mut warehouse = Shared::new(opened, desk.observer.clone());

@@ -1,7 +1,6 @@
 //! `show`: the first rows of a selected node, or of a query given with `--inline`.
 
 use crate::adapter;
-use crate::base::Diagnostic;
 use crate::commands::Ended;
 use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
@@ -68,8 +67,10 @@ fn direct(desk: &Desk, sql: &str) -> Result<Ended, Told> {
             .fetch(sql, desk.flags.limit)
     });
     let (_, rows) = rows.map_err(|error| {
-        let headline = "Runtime Error in sql_operation inline_query (from remote system.sql)";
-        desk.stop(Diagnostic::error("warehouse", error.message).headline(headline))
+        let family = error.family.as_str();
+        let headline =
+            format!("{family} Error in sql_operation inline_query (from remote system.sql)");
+        desk.stop(error.diagnostic().headline(headline))
     })?;
     let subject = Subject {
         name: "inline_query",

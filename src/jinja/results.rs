@@ -85,7 +85,7 @@ impl Results {
             let made = Response {
                 message: message.unwrap_or_default(),
                 code,
-                rows_affected: rows_affected.and_then(|rows| u64::try_from(rows).ok()),
+                rows_affected: rows_affected,
             };
             let table = given.unwrap_or_else(|| table::table(Table::default()));
             store.put(name, &response_value(&made), table);
@@ -156,7 +156,7 @@ fn response(value: &Value) -> Response {
     Response {
         message: field("_message").map_or_else(|| value.to_string(), |message| message.to_string()),
         code: field("code").map(|code| code.to_string()),
-        rows_affected: field("rows_affected").and_then(|rows| u64::try_from(rows.as_i64()?).ok()),
+        rows_affected: field("rows_affected").and_then(|rows| rows.as_i64()),
     }
 }
 

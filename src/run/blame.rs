@@ -1,17 +1,14 @@
 //! Leads a failure back to the line of the model that caused it.
 
 use crate::adapter::AdapterError;
+use crate::adapter::error::family_of_refusal;
 use crate::base::Diagnostic;
 use crate::base::Place;
-use crate::base::event::Family;
 use crate::compile;
 use crate::compile::Compiled;
 use crate::jinja::RenderError;
 use crate::node::Node;
 use crate::run::info;
-
-/// The code of diagnostics that carry a warehouse's own words.
-pub(super) const WAREHOUSE: &str = "warehouse";
 
 /// What a person is told when a node's work failed.
 pub(super) fn diagnostic(
@@ -20,29 +17,24 @@ pub(super) fn diagnostic(
     error: &RenderError,
 ) -> Box<Diagnostic> {
     let mut found = error.diagnostic();
-    if found.code != WAREHOUSE {
+    let Some(family) = family_of_refusal(found.code) else {
         return compile::headed(found, node);
-    }
+    };
     // The chain of built-in macros that sent the statement says nothing about the mistake.
     found.related.clear();
     let named = named_line(&found.message);
     let place = named.and_then(|(text, column)| source_place(node, compiled, text, column));
     found.place = Some(place.unwrap_or_else(|| Place::line(&node.file, node.first_line)));
-    Box::new(found.headline(info::of(node).headline(Family::Runtime)))
+    Box::new(found.headline(info::of(node).headline(family)))
 }
 
 /// What a person is told when the warehouse refused a statement that was sent for a node.
 pub(super) fn refused(node: &Node, compiled: &Compiled, error: &AdapterError) -> Box<Diagnostic> {
-    let message = error.to_string();
-    let place = named_line(&message)
+    let place = named_line(&error.message)
         .and_then(|(text, column)| source_place(node, Some(compiled), text, column))
         .unwrap_or_else(|| Place::line(&node.file, node.first_line));
-    let headline = info::of(node).headline(Family::Runtime);
-    Box::new(
-        Diagnostic::error(WAREHOUSE, message)
-            .at(place)
-            .headline(headline),
-    )
+    let headline = info::of(node).headline(error.family);
+    Box::new(error.diagnostic().at(place).headline(headline))
 }
 
 /// The line that a warehouse quotes (`LINE 3: select x`) and the column under its caret.

@@ -7,7 +7,6 @@ use crate::base::Diagnostic;
 use crate::base::Event;
 use crate::base::NodeInfo;
 use crate::base::Place;
-use crate::base::event::Family;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
 use crate::compile;
@@ -124,7 +123,7 @@ fn send(
         session.execute(&sql, AutoBegin::No, &[]).map_err(|error| {
             let found = Diagnostic::error("hook-failed", error.to_string());
             let found = found.at(Place::line(&node.file, node.first_line));
-            Box::new(found.headline(node_info.headline(Family::Runtime)))
+            Box::new(found.headline(node_info.headline(error.family)))
         })?;
     }
     session

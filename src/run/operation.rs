@@ -60,7 +60,10 @@ pub fn run(
         Box::new(diagnostic.at(place).headline(format!("{family} Error")))
     })?;
     let committed = compile::lock(session).commit();
-    committed.map_err(|error| runtime_error("warehouse", error.to_string()))
+    committed.map_err(|error| {
+        let headline = format!("{} Error", error.family.as_str());
+        Box::new(error.diagnostic().headline(headline))
+    })
 }
 
 /// The result of an operation, for `run_results.json`.

@@ -178,5 +178,5 @@ fn by_database(schemas: &Schemas) -> BTreeMap<String, Vec<String>> {
 }
 
 fn warehouse(error: crate::adapter::AdapterError) -> Box<Diagnostic> {
-    Box::new(Diagnostic::error("warehouse", error.to_string()))
+    Box::new(error.diagnostic())
 }

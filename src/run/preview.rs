@@ -5,7 +5,6 @@ use crate::adapter::ErrorKind;
 use crate::adapter::Table;
 use crate::adapter::session::AutoBegin;
 use crate::base::Diagnostic;
-use crate::base::event::Family;
 use crate::compile;
 use crate::compile::Compiled;
 use crate::compile::NodeScope;
@@ -73,10 +72,13 @@ fn is_second_limit(error: &AdapterError) -> bool {
 
 fn limited_twice(node: &Node, error: &AdapterError) -> Box<Diagnostic> {
     let said = error.message.lines().next().unwrap_or_default();
-    let headline = info::of(node).headline(Family::Runtime);
+    let said = AdapterError {
+        message: said.to_string(),
+        ..error.clone()
+    };
     Box::new(
-        Diagnostic::error(blame::WAREHOUSE, said)
-            .headline(headline)
+        said.diagnostic()
+            .headline(info::of(node).headline(error.family))
             .hint("`show` adds a limit of its own: leave this one out"),
     )
 }

@@ -11,10 +11,9 @@ pub(super) fn of(error: &duckdb::Error, sql: &str) -> AdapterError {
     };
     let place = place(&message, sql);
     AdapterError {
-        kind: kind(&message),
         line: place.map(|(line, _)| line),
         column: place.and_then(|(_, column)| column),
-        message: message.trim_end().to_string(),
+        ..AdapterError::new(kind(&message), message.trim_end())
     }
 }
 

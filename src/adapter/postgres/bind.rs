@@ -1,6 +1,7 @@
 //! Values in the places of `%s`, written into the text as dbt's Python driver writes them.
 
 use super::copy;
+use super::errors;
 use crate::adapter::AdapterError;
 use crate::adapter::Cell;
 use crate::adapter::ErrorKind;
@@ -31,7 +32,7 @@ pub(super) fn filled<'a>(sql: &'a str, bindings: &[Cell]) -> Result<Cow<'a, str>
             }
             None => {
                 let message = format!("unsupported placeholder `%{}`", &first(part));
-                return Err(AdapterError::new(ErrorKind::Syntax, message));
+                return Err(errors::new(ErrorKind::Syntax, message));
             }
         }
     }
@@ -47,7 +48,7 @@ fn first(text: &str) -> String {
 
 fn wrong_number(given: usize) -> AdapterError {
     let message = format!("the text does not have a `%s` for each of its {given} values");
-    AdapterError::new(ErrorKind::Syntax, message)
+    errors::new(ErrorKind::Syntax, message)
 }
 
 fn literal(cell: &Cell) -> String {

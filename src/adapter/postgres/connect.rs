@@ -1,6 +1,7 @@
 //! Opening a connection step by step; a step that fails is named.
 //! Promise: what may pass by itself is tried again with growing pauses, a wrong password is not.
 
+use super::errors;
 use super::errors::Complaint;
 use super::login;
 use super::login::Line;
@@ -296,7 +297,7 @@ impl Failure {
                     "could not translate host name \"{host}\" to address: {}",
                     self.reason
                 );
-                return AdapterError::new(ErrorKind::Config, message);
+                return errors::new(ErrorKind::Config, message);
             }
             (Step::Port, _) => (
                 "",
@@ -307,6 +308,6 @@ impl Failure {
         };
         let reason = &self.reason;
         let message = format!("connection to {place} failed: {lead}{reason}{hint}");
-        AdapterError::new(ErrorKind::Config, message)
+        errors::new(ErrorKind::Config, message)
     }
 }

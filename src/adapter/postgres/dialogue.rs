@@ -25,6 +25,8 @@ use std::io;
 pub(super) struct Answer {
     /// `SELECT 5`, `CREATE VIEW`; empty for a text without statements.
     tag: String,
+    /// Rows that the last statement gave; `None` where it gives none.
+    given: Option<i64>,
     pub(super) table: Table,
     /// Whether a transaction is open now.
     pub(super) in_transaction: bool,
@@ -72,6 +74,7 @@ const PIECE: usize = 256 * 1024;
 pub(super) fn read(wire: &mut Wire, mut ask: Ask<'_>) -> Result<Answer> {
     let mut answer = Answer::default();
     let mut oids: Option<Vec<u32>> = None;
+    let mut given = 0;
     let mut failed: Option<AdapterError> = None;
     loop {
         let message = match wire.receive() {
@@ -83,14 +86,18 @@ pub(super) fn read(wire: &mut Wire, mut ask: Ask<'_>) -> Result<Answer> {
             Message::RowDescription(body) => describe(&body, &mut answer).map(|found| {
                 oids = Some(found);
             }),
-            Message::DataRow(body) => match &oids {
-                Some(oids) if answer.table.rows.len() < ask.limit => {
-                    row(&body, oids).map(|row| answer.table.rows.push(row))
+            Message::DataRow(body) => {
+                given += 1;
+                match &oids {
+                    Some(oids) if answer.table.rows.len() < ask.limit => {
+                        row(&body, oids).map(|row| answer.table.rows.push(row))
+                    }
+                    _ => Ok(()),
                 }
-                _ => Ok(()),
-            },
+            }
             Message::CommandComplete(body) => {
-                if oids.take().is_none() {
+                answer.given = oids.take().map(|_| std::mem::take(&mut given));
+                if answer.given.is_none() {
                     answer.table = Table::default();
                 }
                 body.tag().map(|tag| answer.tag = tag.to_string())
@@ -119,6 +126,7 @@ impl Answer {
         }
         let is_count = |word: &&str| word.bytes().all(|b| b.is_ascii_digit());
         let words: Vec<&str> = self.tag.split(' ').collect();
+        let counted = || words.last().and_then(|word| word.parse().ok());
         let code: Vec<&str> = words
             .iter()
             .copied()
@@ -127,10 +135,13 @@ impl Answer {
         Response {
             message: self.tag.clone(),
             code: Some(code.join(" ")),
-            rows_affected: words.last().and_then(|word| word.parse().ok()),
+            rows_affected: Some(self.given.or_else(counted).unwrap_or(NOT_COUNTED)),
         }
     }
 }
+
+/// Rows of a statement that writes none, in the words of dbt's Python driver.
+const NOT_COUNTED: i64 = -1;
 
 /// Names and types of the columns; rows of earlier statements are forgotten.
 fn describe(body: &RowDescriptionBody, answer: &mut Answer) -> io::Result<Vec<u32>> {

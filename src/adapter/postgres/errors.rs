@@ -2,6 +2,7 @@
 
 use crate::adapter::AdapterError;
 use crate::adapter::ErrorKind;
+use crate::base::event::Family;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::ErrorFields;
 use std::io;
@@ -49,10 +50,9 @@ impl Complaint {
     pub(super) fn of(&self, sql: &str) -> AdapterError {
         let place = self.position.and_then(|position| place(sql, position));
         AdapterError {
-            kind: kind(&self.code, &self.message),
-            message: self.text(sql),
             line: place.as_ref().map(|place| place.line),
             column: place.as_ref().map(|place| place.column),
+            ..new(kind(&self.code, &self.message), self.text(sql))
         }
     }
 
@@ -86,6 +86,11 @@ impl Complaint {
     }
 }
 
+/// A complaint of our own.
+pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> AdapterError {
+    AdapterError::new(kind, message).of_family(Family::Database)
+}
+
 /// What becomes of a connection whose socket fails.
 pub(super) fn lost(error: &io::Error) -> AdapterError {
     let reason = match error.kind() {
@@ -93,13 +98,13 @@ pub(super) fn lost(error: &io::Error) -> AdapterError {
         _ => error.to_string(),
     };
     let message = format!("the connection to the server was lost: {reason}");
-    AdapterError::new(ErrorKind::Disconnected, message)
+    new(ErrorKind::Disconnected, message)
 }
 
 /// A text that cannot be sent.
 pub(super) fn unsendable(error: &io::Error) -> AdapterError {
     let message = format!("the statement cannot be sent: {error}");
-    AdapterError::new(ErrorKind::Syntax, message)
+    new(ErrorKind::Syntax, message)
 }
 
 fn kind(code: &str, message: &str) -> ErrorKind {

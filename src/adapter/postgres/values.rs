@@ -53,8 +53,12 @@ fn date(text: &str) -> Option<Date> {
     }
 }
 
+/// The end of a day is the beginning of the next one.
 fn time(text: &str) -> Option<Time> {
-    text.parse().ok()
+    match text {
+        "24:00:00" => Some(Time::midnight()),
+        _ => text.parse().ok(),
+    }
 }
 
 fn datetime(text: &str) -> Option<DateTime> {
@@ -79,8 +83,8 @@ fn instant(text: &str) -> Option<Cell> {
     };
     match local.to_zoned(TimeZone::fixed(offset)) {
         Ok(zoned) => Some(Cell::Instant(Box::new(zoned))),
-        // The very ends of time are no instants in all zones.
-        Err(_) => Some(Cell::DateTime(local)),
+        // The very ends of time are no instants.
+        Err(_) => Some(Cell::text(format!("{}+00:00", Cell::DateTime(local)))),
     }
 }
 

@@ -4,6 +4,7 @@ mod contract;
 
 use super::Shared;
 use super::output::say;
+use crate::adapter::error::family_of_refusal;
 use crate::base::Diagnostic;
 use crate::base::Observer;
 use crate::base::Severity;
@@ -68,10 +69,10 @@ pub fn fail_at_run(message: impl Into<String>) -> Error {
 pub fn family_of(code: &str) -> Family {
     match code {
         DATABASE => Family::Database,
-        RUNTIME | "warehouse" | "python-failed" | "name-too-long" => Family::Runtime,
+        RUNTIME | "python-failed" | "name-too-long" => Family::Runtime,
         "missing-env-var" | "secret-env-var" | "python-syntax" | "python-model"
         | "python-literal" => Family::Parsing,
-        _ => Family::Compilation,
+        _ => family_of_refusal(code).unwrap_or(Family::Compilation),
     }
 }
 

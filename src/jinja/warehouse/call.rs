@@ -5,7 +5,6 @@ use crate::adapter::Relation;
 use crate::adapter::Session;
 use crate::adapter::Setup;
 use crate::adapter::Table;
-use crate::base::Diagnostic;
 use crate::jinja::call::CallSite;
 use crate::jinja::error::fail;
 use crate::jinja::error::fail_with;
@@ -86,7 +85,7 @@ impl Call<'_, '_, '_> {
 
 /// The warehouse's own words, whole.
 pub(super) fn refused(error: AdapterError) -> Error {
-    fail_with(Diagnostic::error("warehouse", error.message))
+    fail_with(error.diagnostic())
 }
 
 /// A relation among the arguments.
