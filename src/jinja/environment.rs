@@ -89,7 +89,9 @@ fn add_operators(environment: &mut Environment<'static>) {
         (operators::POW, arithmetic::power),
         (operators::CONCAT, |a, b| Ok(arithmetic::concat(a, b))),
     ];
-    const COMPARISONS: [(&str, Comparison); 5] = [
+    const COMPARISONS: [(&str, Comparison); 7] = [
+        (operators::EQ, |a, b| Ok(arithmetic::equal(a, b))),
+        (operators::NE, |a, b| Ok(!arithmetic::equal(a, b))),
         (operators::LT, arithmetic::less),
         (operators::LE, arithmetic::less_or_equal),
         (operators::GT, arithmetic::greater),

@@ -3,6 +3,7 @@
 use crate::adapter::Response;
 use crate::adapter::Table;
 use crate::jinja::call::function;
+use crate::jinja::error::fail;
 use crate::jinja::table;
 use crate::jinja::values;
 use indexmap::IndexMap;
@@ -18,7 +19,14 @@ use std::sync::PoisonError;
 /// The store of one node. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Results {
-    stored: Arc<Mutex<IndexMap<String, Value>>>,
+    stored: Arc<Mutex<IndexMap<String, Entry>>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    value: Value,
+    /// Whether a template has asked for it.
+    loaded: bool,
 }
 
 /// One statement's outcome.
@@ -31,7 +39,7 @@ pub struct Stored {
 impl Results {
     /// What a statement of that name gave; `None` where there was none.
     pub fn get(&self, name: &str) -> Option<Stored> {
-        let value = self.lock().get(name).cloned()?;
+        let value = self.lock().get(name)?.value.clone();
         let attribute = |name: &str| {
             value
                 .get_attr(name)
@@ -93,17 +101,23 @@ impl Results {
         })
     }
 
-    /// `load_result(name)`; `none` where nothing was stored under that name.
+    /// `load_result(name)`; `none` where nothing was stored under that name. Each result is handed
+    /// out once.
     fn load_result(&self) -> Value {
         let store = self.clone();
         function("load_result", move |_, mut args| {
             let name = args.required_str("name")?;
             args.finish()?;
-            Ok(store
-                .lock()
-                .get(&name)
-                .cloned()
-                .unwrap_or_else(values::none))
+            match store.lock().get_mut(&name) {
+                None => Ok(values::none()),
+                Some(entry) if entry.loaded => Err(fail(format!(
+                    "The 'statement' result named '{name}' has already been loaded into a variable"
+                ))),
+                Some(entry) => {
+                    entry.loaded = true;
+                    Ok(entry.value.clone())
+                }
+            }
         })
     }
 
@@ -122,10 +136,14 @@ impl Results {
             ("data", data),
             ("table", table),
         ]);
-        self.lock().insert(name, stored);
+        let entry = Entry {
+            value: stored,
+            loaded: false,
+        };
+        self.lock().insert(name, entry);
     }
 
-    fn lock(&self) -> MutexGuard<'_, IndexMap<String, Value>> {
+    fn lock(&self) -> MutexGuard<'_, IndexMap<String, Entry>> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -100,7 +100,7 @@ impl Generator<'_> {
     }
 
     fn binary(&mut self, binary: &ast::BinOp<'_>) -> Outcome {
-        match operators::binary(binary.op) {
+        match operators::binary(binary) {
             Some(operation) => {
                 self.expression(&binary.left)?;
                 self.expression(&binary.right)?;
@@ -128,7 +128,7 @@ impl Generator<'_> {
                 self.out.add(Instruction::DupTop);
                 self.out.add(Instruction::StoreLocal(HELD));
             }
-            let (operation, negated) = operators::comparison(step.op);
+            let (operation, negated) = operators::comparison(step);
             self.carry_out(operation);
             if negated {
                 self.out.add(Instruction::Not);

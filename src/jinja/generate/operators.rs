@@ -2,8 +2,11 @@
 //! under names that no template can spell.
 
 use minijinja::machinery::Instruction;
+use minijinja::machinery::ast::BinOp;
 use minijinja::machinery::ast::BinOpKind;
+use minijinja::machinery::ast::CompareOp;
 use minijinja::machinery::ast::CompareOpKind;
+use minijinja::machinery::ast::Expr;
 
 pub(crate) const LIST: &str = "[]";
 pub(crate) const DICT: &str = "{}";
@@ -18,6 +21,8 @@ pub(crate) const CONCAT: &str = "~";
 pub(crate) const POW: &str = "**";
 pub(crate) const NEG: &str = "-x";
 pub(crate) const IN: &str = "=in";
+pub(crate) const EQ: &str = "==";
+pub(crate) const NE: &str = "!=";
 pub(crate) const LT: &str = "<";
 pub(crate) const LE: &str = "<=";
 pub(crate) const GT: &str = ">";
@@ -34,10 +39,13 @@ pub(crate) enum Operation {
 }
 
 /// `None` for `and` and `or`, which may leave their second operand alone.
-pub(crate) fn binary(kind: BinOpKind) -> Option<Operation> {
-    Some(match kind {
-        BinOpKind::Eq => Operation::Machine(Instruction::Eq),
-        BinOpKind::Ne => Operation::Machine(Instruction::Ne),
+pub(crate) fn binary(operator: &BinOp<'_>) -> Option<Operation> {
+    let plain = is_plain(&operator.left) || is_plain(&operator.right);
+    Some(match operator.op {
+        BinOpKind::Eq if plain => Operation::Machine(Instruction::Eq),
+        BinOpKind::Eq => Operation::Ours(EQ),
+        BinOpKind::Ne if plain => Operation::Machine(Instruction::Ne),
+        BinOpKind::Ne => Operation::Ours(NE),
         BinOpKind::In => Operation::Ours(IN),
         BinOpKind::Pow => Operation::Ours(POW),
         BinOpKind::Lt => Operation::Ours(LT),
@@ -56,10 +64,12 @@ pub(crate) fn binary(kind: BinOpKind) -> Option<Operation> {
 }
 
 /// One step of `a < b < c`; the flag tells whether the answer is turned around.
-pub(crate) fn comparison(kind: CompareOpKind) -> (Operation, bool) {
-    match kind {
-        CompareOpKind::Eq => (Operation::Machine(Instruction::Eq), false),
-        CompareOpKind::Ne => (Operation::Machine(Instruction::Ne), false),
+pub(crate) fn comparison(step: &CompareOp<'_>) -> (Operation, bool) {
+    match step.op {
+        CompareOpKind::Eq if is_plain(&step.expr) => (Operation::Machine(Instruction::Eq), false),
+        CompareOpKind::Eq => (Operation::Ours(EQ), false),
+        CompareOpKind::Ne if is_plain(&step.expr) => (Operation::Machine(Instruction::Ne), false),
+        CompareOpKind::Ne => (Operation::Ours(NE), false),
         CompareOpKind::Lt => (Operation::Ours(LT), false),
         CompareOpKind::Lte => (Operation::Ours(LE), false),
         CompareOpKind::Gt => (Operation::Ours(GT), false),
@@ -67,4 +77,9 @@ pub(crate) fn comparison(kind: CompareOpKind) -> (Operation, bool) {
         CompareOpKind::In => (Operation::Ours(IN), false),
         CompareOpKind::NotIn => (Operation::Ours(IN), true),
     }
+}
+
+/// A literal that the machine compares as Python does: no number, so no decimal is equal to it.
+fn is_plain(side: &Expr<'_>) -> bool {
+    matches!(side, Expr::Const(literal) if !literal.value.is_number())
 }

@@ -7,6 +7,7 @@ use crate::jinja::python::set::Set;
 use crate::jinja::python::sorting;
 use crate::jinja::python::sorting::Direction;
 use crate::jinja::python::type_name;
+use crate::jinja::table;
 use minijinja::Error;
 use minijinja::value::Value;
 use minijinja::value::ValueKind;
@@ -60,8 +61,8 @@ impl Writer {
             ValueKind::Bool => self.out.push_str(bool_word(value)),
             ValueKind::Number => self.out.push_str(&number(value)),
             ValueKind::String => self.text(value.as_str().unwrap_or_default()),
-            ValueKind::Seq => self.sequence(value, depth)?,
-            ValueKind::Iterable if value.len().is_some() && !is_set(value) => {
+            ValueKind::Seq if table::class_of(value).is_none() => self.sequence(value, depth)?,
+            ValueKind::Iterable if value.len().is_some() && is_list(value) => {
                 self.sequence(value, depth)?
             }
             ValueKind::Map => self.map(value, depth)?,
@@ -174,8 +175,8 @@ pub fn sorted_by_key(pairs: Vec<(Value, Value)>) -> Result<Vec<(Value, Value)>, 
         .collect()
 }
 
-fn is_set(value: &Value) -> bool {
-    value.downcast_object_ref::<Set>().is_some()
+fn is_list(value: &Value) -> bool {
+    value.downcast_object_ref::<Set>().is_none() && table::class_of(value).is_none()
 }
 
 fn bool_word(value: &Value) -> &'static str {

@@ -3,6 +3,7 @@
 //! Not here: the engine itself, and lists and dicts that change (`values`).
 
 pub mod args;
+pub mod decimal;
 pub mod filters;
 pub mod format;
 pub mod globals;
@@ -21,6 +22,7 @@ pub mod set;
 pub mod sorting;
 pub mod tests;
 
+use crate::jinja::table;
 pub use filters::Rendering;
 use minijinja::Environment;
 use minijinja::value::Value;
@@ -45,12 +47,14 @@ pub fn type_name(value: &Value) -> &'static str {
         ValueKind::Number => "float",
         ValueKind::String => "str",
         ValueKind::Bytes => "bytes",
+        ValueKind::Seq | ValueKind::Iterable if let Some(class) = table::class_of(value) => class,
         ValueKind::Seq if value.is_tuple() => "tuple",
         ValueKind::Seq if value.downcast_object_ref::<range::Range>().is_some() => "range",
         ValueKind::Seq => "list",
         ValueKind::Map => "dict",
         ValueKind::Iterable if value.downcast_object_ref::<set::Set>().is_some() => "set",
         ValueKind::Iterable => "generator",
+        _ if decimal::of(value).is_some() => decimal::TYPE_NAME,
         _ => modules::type_name(value).unwrap_or("object"),
     }
 }

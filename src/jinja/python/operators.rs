@@ -2,6 +2,7 @@
 //! Errors are Python's own words, with the types of both sides.
 
 use crate::jinja::fail;
+use crate::jinja::python::decimal;
 use crate::jinja::python::modules::datetime;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::as_int;
@@ -9,6 +10,7 @@ use crate::jinja::python::printf;
 use crate::jinja::python::repr;
 use crate::jinja::python::set::Set;
 use crate::jinja::python::type_name;
+use crate::jinja::table;
 use crate::jinja::values::list;
 use crate::jinja::values::tuple;
 use minijinja::Error;
@@ -42,7 +44,7 @@ pub fn add(a: &Value, b: &Value) -> Result<Value, Error> {
                 type_name(b)
             )))
         }
-        _ => datetime::add(a, b).unwrap_or_else(|| Err(unsupported("+", a, b))),
+        _ => objects("+", a, b, datetime::add),
     }
 }
 
@@ -53,7 +55,7 @@ pub fn subtract(a: &Value, b: &Value) -> Result<Value, Error> {
     }
     match (Number::of(a), Number::of(b)) {
         (Some(a), Some(b)) => arithmetic(a, b, i128::checked_sub, |a, b| a - b),
-        _ => datetime::subtract(a, b).unwrap_or_else(|| Err(unsupported("-", a, b))),
+        _ => objects("-", a, b, datetime::subtract),
     }
 }
 
@@ -135,7 +137,7 @@ pub fn power(a: &Value, b: &Value) -> Result<Value, Error> {
             Err(fail("0.0 cannot be raised to a negative power"))
         }
         (Some(a), Some(b)) => Ok(Value::from(a.as_f64().powf(b.as_f64()))),
-        _ => Err(unsupported("** or pow()", a, b)),
+        _ => decimal::binary("**", a, b).unwrap_or_else(|| Err(unsupported("** or pow()", a, b))),
     }
 }
 
@@ -148,12 +150,15 @@ pub fn negate(a: &Value) -> Result<Value, Error> {
         }
         Some(Number::Float(float)) => Ok(Value::from(-float)),
         None if a.is_undefined() => Err(undefined()),
-        None => datetime::negate(a).unwrap_or_else(|| {
-            Err(fail(format!(
-                "bad operand type for unary -: '{}'",
-                type_name(a)
-            )))
-        }),
+        None => {
+            let negated = decimal::negate(a).or_else(|| datetime::negate(a));
+            negated.unwrap_or_else(|| {
+                Err(fail(format!(
+                    "bad operand type for unary -: '{}'",
+                    type_name(a)
+                )))
+            })
+        }
     }
 }
 
@@ -176,7 +181,10 @@ pub fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) -> Result
             Value::from(picked.into_iter().map(|at| chars[at]).collect::<String>())
         }));
     }
-    let shape = Shape::of(value);
+    let shape = match is_tuple(value) {
+        true => Shape::Tuple,
+        false => Shape::of(value),
+    };
     if shape == Shape::Other && value.kind() != ValueKind::Iterable {
         return Ok(Value::UNDEFINED);
     }
@@ -189,6 +197,29 @@ pub fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) -> Result
         Shape::Tuple => tuple(picked),
         _ => list(picked),
     })
+}
+
+/// `a == b`. Decimals are numbers here, which the engine does not know; inside of lists too.
+pub fn equal(a: &Value, b: &Value) -> bool {
+    let are = |kind: ValueKind| a.kind() == kind && b.kind() == kind;
+    if are(ValueKind::Seq) {
+        let same_shape = is_tuple(a) == is_tuple(b) && a.len() == b.len();
+        return same_shape && items(a).zip(items(b)).all(|(a, b)| equal(&a, &b));
+    }
+    if are(ValueKind::Map) {
+        let pairs = a.as_object().and_then(|map| map.try_iter_pairs());
+        let mut pairs = pairs.into_iter().flatten();
+        return a.len() == b.len()
+            && pairs.all(|(key, value)| {
+                b.as_object()
+                    .and_then(|map| map.get_value(&key))
+                    .is_some_and(|other| equal(&value, &other))
+            });
+    }
+    match decimal::compare(a, b) {
+        Some(order) => order == Some(Ordering::Equal),
+        None => a == b,
+    }
 }
 
 /// `a < b`
@@ -229,6 +260,7 @@ pub fn compare(symbol: &str, a: &Value, b: &Value) -> Result<Option<Ordering>, E
             compare_items(symbol, items(a).collect(), items(b).collect())
         }
         _ if a.is_undefined() || b.is_undefined() => Err(undefined()),
+        _ if let Some(order) = decimal::compare(a, b) => Ok(order),
         _ if let Some(order) = datetime::compare(a, b) => order.map(Some),
         _ => Err(fail(format!(
             "'{symbol}' not supported between instances of '{}' and '{}'",
@@ -258,7 +290,9 @@ pub fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
             let object = container.as_object();
             Ok(object.is_some_and(|map| map.get_value(item).is_some()))
         }
-        ValueKind::Seq | ValueKind::Iterable => Ok(items(container).any(|found| found == *item)),
+        ValueKind::Seq | ValueKind::Iterable => {
+            Ok(items(container).any(|found| equal(&found, item)))
+        }
         _ => Err(fail(format!(
             "argument of type '{}' is not iterable",
             type_name(container)
@@ -279,6 +313,7 @@ impl Shape {
     fn of(value: &Value) -> Shape {
         match value.kind() {
             ValueKind::String => Shape::Text,
+            _ if table::class_of(value).is_some() => Shape::Other,
             ValueKind::Seq if value.is_tuple() => Shape::Tuple,
             ValueKind::Seq => Shape::List,
             ValueKind::Iterable if value.len().is_some() && set_of(value).is_none() => Shape::List,
@@ -346,7 +381,7 @@ fn repeat(value: &Value, count: usize) -> Result<Value, Error> {
 }
 
 fn compare_items(symbol: &str, a: Vec<Value>, b: Vec<Value>) -> Result<Option<Ordering>, Error> {
-    match a.iter().zip(&b).find(|(a, b)| a != b) {
+    match a.iter().zip(&b).find(|(a, b)| !equal(a, b)) {
         Some((a, b)) => compare(symbol, a, b),
         None => Ok(Some(a.len().cmp(&b.len()))),
     }
@@ -384,6 +419,11 @@ fn indices(
     Ok(Some(picked))
 }
 
+/// Rows and columns of a query are like tuples, but are not added to each other.
+fn is_tuple(value: &Value) -> bool {
+    value.is_tuple() || table::class_of(value).is_some()
+}
+
 fn set_of(value: &Value) -> Option<&Set> {
     value.downcast_object_ref()
 }
@@ -400,7 +440,18 @@ fn items(value: &Value) -> impl Iterator<Item = Value> + use<> {
 }
 
 fn scaled(symbol: &str, a: &Value, b: &Value) -> Result<Value, Error> {
-    datetime::scale(symbol, a, b).unwrap_or_else(|| Err(unsupported(symbol, a, b)))
+    objects(symbol, a, b, |a, b| datetime::scale(symbol, a, b))
+}
+
+/// The operators of decimals and dates.
+fn objects(
+    symbol: &str,
+    a: &Value,
+    b: &Value,
+    dates: impl Fn(&Value, &Value) -> Option<Result<Value, Error>>,
+) -> Result<Value, Error> {
+    let found = decimal::binary(symbol, a, b).or_else(|| dates(a, b));
+    found.unwrap_or_else(|| Err(unsupported(symbol, a, b)))
 }
 
 fn unsupported(symbol: &str, a: &Value, b: &Value) -> Error {

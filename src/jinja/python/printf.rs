@@ -1,6 +1,7 @@
 //! The `%` operator of strings: `'%s is %05.2f' % (name, price)`, `'%(name)s' % mapping`.
 
 use crate::jinja::fail;
+use crate::jinja::python::decimal;
 use crate::jinja::python::numbers;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::repr;
@@ -205,6 +206,7 @@ impl Directive {
 
     fn decimal(&self, value: &Value) -> Result<String, Error> {
         let int = match Number::of(value) {
+            None if let Some(decimal) = decimal::of(value) => decimal.to_int()?,
             Some(Number::Int(int)) => int,
             Some(Number::Float(float)) => truncate(float)?,
             None => {
@@ -245,7 +247,8 @@ impl Directive {
     }
 
     fn float(&self, value: &Value) -> Result<String, Error> {
-        let Some(number) = Number::of(value) else {
+        let floated = decimal::of(value).map(|decimal| Number::Float(decimal.to_f64()));
+        let Some(number) = floated.or_else(|| Number::of(value)) else {
             return Err(fail(format!(
                 "must be real number, not {}",
                 type_name(value)

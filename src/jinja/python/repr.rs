@@ -6,6 +6,7 @@ use crate::jinja::python::named::NamedTuple;
 use crate::jinja::python::numbers;
 use crate::jinja::python::range::Range;
 use crate::jinja::python::set::Set;
+use crate::jinja::table;
 use crate::jinja::values::View;
 use minijinja::Error;
 use minijinja::Output;
@@ -34,6 +35,7 @@ pub fn str(value: &Value) -> String {
         ValueKind::Undefined => String::new(),
         ValueKind::String => value.as_str().unwrap_or_default().to_string(),
         ValueKind::Plain => value.to_string(),
+        _ if prints_itself(value) => value.to_string(),
         _ => repr(value),
     }
 }
@@ -62,7 +64,9 @@ fn write_repr(out: &mut String, value: &Value, depth: usize) {
                 f64::try_from(value.clone()).unwrap_or(f64::NAN),
             ));
         }
-        ValueKind::Seq | ValueKind::Iterable if prints_itself(value) => _ = write!(out, "{value}"),
+        ValueKind::Seq | ValueKind::Iterable if prints_itself(value) => {
+            _ = write!(out, "{value:#?}");
+        }
         ValueKind::Map => write_map(out, value, depth),
         ValueKind::Seq => write_sequence(out, value, depth),
         ValueKind::Iterable if value.len().is_some() => write_sequence(out, value, depth),
@@ -76,6 +80,7 @@ fn write_repr(out: &mut String, value: &Value, depth: usize) {
 fn prints_itself(value: &Value) -> bool {
     let object = value.as_object();
     object.is_some_and(|object| object.is::<Set>() || object.is::<Range>() || object.is::<View>())
+        || table::class_of(value).is_some()
 }
 
 fn write_sequence(out: &mut String, value: &Value, depth: usize) {

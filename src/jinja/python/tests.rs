@@ -3,6 +3,7 @@
 use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::required;
+use crate::jinja::python::decimal;
 use crate::jinja::python::methods;
 use crate::jinja::python::modules;
 use crate::jinja::python::operators;
@@ -40,7 +41,7 @@ const PLAIN: &[(&str, Plain)] = &[
     }),
     ("none", Value::is_none),
     ("number", |value| {
-        value.is_number() || value.kind() == ValueKind::Bool
+        value.is_number() || value.kind() == ValueKind::Bool || decimal::of(value).is_some()
     }),
     ("sequence", is_sequence),
     ("string", |value| value.kind() == ValueKind::String),
@@ -52,15 +53,15 @@ const PLAIN: &[(&str, Plain)] = &[
 ];
 
 const AGAINST: &[(&str, Against)] = &[
-    ("!=", |a, b| Ok(a != b)),
+    ("!=", |a, b| Ok(!operators::equal(a, b))),
     ("<", operators::less),
     ("<=", operators::less_or_equal),
-    ("==", |a, b| Ok(a == b)),
+    ("==", |a, b| Ok(operators::equal(a, b))),
     (">", operators::greater),
     (">=", operators::greater_or_equal),
     ("divisibleby", |a, b| is_equal(&operators::modulo(a, b)?, 0)),
-    ("eq", |a, b| Ok(a == b)),
-    ("equalto", |a, b| Ok(a == b)),
+    ("eq", |a, b| Ok(operators::equal(a, b))),
+    ("equalto", |a, b| Ok(operators::equal(a, b))),
     ("ge", operators::greater_or_equal),
     ("greaterthan", operators::greater),
     ("gt", operators::greater),
@@ -68,7 +69,7 @@ const AGAINST: &[(&str, Against)] = &[
     ("le", operators::less_or_equal),
     ("lessthan", operators::less),
     ("lt", operators::less),
-    ("ne", |a, b| Ok(a != b)),
+    ("ne", |a, b| Ok(!operators::equal(a, b))),
     ("sameas", |a, b| Ok(minijinja::tests::is_sameas(a, b))),
 ];
 
@@ -111,7 +112,8 @@ where
 
 /// Functions, macros and classes: what is neither data nor a container.
 fn is_callable(value: &Value) -> bool {
-    let is_data = modules::type_name(value).is_some_and(|name| name != "type");
+    let is_data = modules::type_name(value).is_some_and(|name| name != "type")
+        || decimal::of(value).is_some();
     value.kind() == ValueKind::Plain && !is_data
 }
 
@@ -136,5 +138,5 @@ fn remainder_of_two(value: &Value, wanted: i64) -> Result<bool, Error> {
 }
 
 fn is_equal(value: &Value, wanted: i64) -> Result<bool, Error> {
-    Ok(*value == Value::from(wanted))
+    Ok(operators::equal(value, &Value::from(wanted)))
 }

@@ -2,6 +2,7 @@
 
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
+use crate::jinja::python::decimal;
 use crate::jinja::python::repr;
 use crate::jinja::values::Part;
 use crate::jinja::values::dict;
@@ -72,11 +73,19 @@ impl Dict {
         self.entries.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What stands under a key; a decimal finds the number that it equals.
+    fn found(&self, key: &Value) -> Option<Value> {
+        let entries = self.read();
+        let twin = || decimal::of(key).and_then(decimal::Decimal::as_key);
+        let found = entries.get(key);
+        found.or_else(|| entries.get(&twin()?)).cloned()
+    }
+
     fn lookup(&self, mut args: Args<'_>) -> Result<Value, Error> {
         let key = args.required("key")?;
         let default = args.optional("default").unwrap_or_else(none);
         args.finish()?;
-        Ok(self.read().get(&key).cloned().unwrap_or(default))
+        Ok(self.found(&key).unwrap_or(default))
     }
 
     fn setdefault(&self, mut args: Args<'_>) -> Result<Value, Error> {
@@ -111,7 +120,7 @@ impl Dict {
 
 impl Object for Dict {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.read().get(key).cloned()
+        self.found(key)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

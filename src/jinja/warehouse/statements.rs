@@ -7,6 +7,7 @@ use crate::adapter::Table;
 use crate::adapter::session::AutoBegin;
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
+use crate::jinja::python::decimal;
 use crate::jinja::results::response_value;
 use crate::jinja::table::cell;
 use crate::jinja::table::table;
@@ -132,6 +133,9 @@ fn bound(value: Value) -> Cell {
             Ok(int) if value.is_integer() => Cell::Int(int),
             _ => f64::try_from(value).map_or(Cell::Null, Cell::Float),
         },
-        _ => Cell::text(value.to_string()),
+        _ => match decimal::of(&value).and_then(decimal::Decimal::to_exact) {
+            Some(exact) => Cell::Decimal(exact),
+            None => Cell::text(value.to_string()),
+        },
     }
 }

@@ -9,6 +9,7 @@ use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int;
 use crate::jinja::python::args::required;
+use crate::jinja::python::decimal;
 use crate::jinja::python::named::NamedTuple;
 use crate::jinja::python::operators;
 use crate::jinja::python::repr;
@@ -102,7 +103,11 @@ pub(super) fn unique(_: &mut State, value: &Value, args: &[Value]) -> Result<Val
     let key = Key::new(path, is_true(&case_sensitive));
     let mut seen = IndexSet::new();
     let mut items = iterate(value)?;
-    items.retain(|item| seen.insert(key.of(item)));
+    items.retain(|item| {
+        let key = key.of(item);
+        let twin = decimal::of(&key).and_then(decimal::Decimal::as_key);
+        seen.insert(twin.unwrap_or(key))
+    });
     Ok(new_list(items))
 }
 

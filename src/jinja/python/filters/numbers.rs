@@ -6,6 +6,7 @@ use super::iterate;
 use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::int_or;
+use crate::jinja::python::decimal;
 use crate::jinja::python::numbers::Number;
 use crate::jinja::python::numbers::fixed;
 use crate::jinja::python::numbers::int_value;
@@ -18,6 +19,9 @@ use minijinja::value::Value;
 
 pub(super) fn abs(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     bind("abs", [], args)?;
+    if let Some(decimal) = decimal::of(value) {
+        return decimal.absolute();
+    }
     match Number::of(value) {
         Some(Number::Int(int)) => Ok(int_value(int.saturating_abs())),
         Some(Number::Float(float)) => Ok(Value::from(float.abs())),
@@ -31,6 +35,9 @@ pub(super) fn abs(_: &mut State, value: &Value, args: &[Value]) -> Result<Value,
 /// What cannot be read as an integer, whole or as a float cut short, becomes `default`.
 pub(super) fn int(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [default, base] = bind("int", ["default", "base"], args)?;
+    if let Some(decimal) = decimal::of(value) {
+        return decimal.to_int().map(int_value);
+    }
     let base = int_or(base.as_ref(), 10)?;
     let found = match (Number::of(value), value.as_str()) {
         (Some(Number::Int(int)), _) => Some(int),
@@ -46,6 +53,9 @@ pub(super) fn int(_: &mut State, value: &Value, args: &[Value]) -> Result<Value,
 
 pub(super) fn float(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [default] = bind("float", ["default"], args)?;
+    if let Some(decimal) = decimal::of(value) {
+        return Ok(Value::from(decimal.to_f64()));
+    }
     let found = match (Number::of(value), value.as_str()) {
         (Some(number), _) => Some(number.as_f64()),
         (None, Some(text)) => parse_float(text),
@@ -60,14 +70,20 @@ pub(super) fn float(_: &mut State, value: &Value, args: &[Value]) -> Result<Valu
 pub(super) fn round_filter(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [precision, method] = bind("round", ["precision", "method"], args)?;
     let precision = int_or(precision.as_ref(), 0)?;
-    let Some(number) = Number::of(value) else {
+    let method = method.as_ref().map_or(Some("common"), Value::as_str);
+    let decimal = decimal::of(value);
+    if let Some(decimal) = decimal.filter(|_| method == Some("common")) {
+        return decimal.round(precision);
+    }
+    let floated = decimal.map(|decimal| Number::Float(decimal.to_f64()));
+    let Some(number) = floated.or_else(|| Number::of(value)) else {
         return Err(fail(format!(
             "type {} doesn't define __round__ method",
             type_name(value)
         )));
     };
     let scale = 10f64.powi(precision.clamp(-400, 400) as i32);
-    match method.as_ref().map_or(Some("common"), Value::as_str) {
+    match method {
         Some("common") => Ok(round(number, precision).into()),
         Some("ceil") => Ok(Value::from(
             ((number.as_f64() * scale).ceil() + 0.0) / scale,
@@ -111,7 +127,8 @@ pub(super) fn sum(_: &mut State, value: &Value, args: &[Value]) -> Result<Value,
 
 pub(super) fn filesizeformat(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [binary] = bind("filesizeformat", ["binary"], args)?;
-    let bytes = match (Number::of(value), value.as_str()) {
+    let floated = decimal::of(value).map(|decimal| Number::Float(decimal.to_f64()));
+    let bytes = match (floated.or_else(|| Number::of(value)), value.as_str()) {
         (Some(number), _) => number.as_f64(),
         (None, Some(text)) => parse_float(text).ok_or_else(|| {
             fail(format!(
