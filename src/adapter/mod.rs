@@ -107,6 +107,13 @@ pub trait Connection: Send {
     /// Columns in the relation's order; empty where there is no such relation.
     fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>>;
 
+    /// Whether models may be built in a schema, be it there already or to be created; fails with what
+    /// is missing. A warehouse that cannot say finds no fault.
+    fn check_schema(&mut self, database: &str, schema: &str) -> Result<()> {
+        let _ = (database, schema);
+        Ok(())
+    }
+
     /// Something that stops this connection's statement from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;
 }

@@ -8,9 +8,11 @@ mod connect;
 mod copy;
 mod dialogue;
 mod errors;
+mod failure;
 mod login;
 mod passwords;
 mod server;
+mod socket;
 mod tls;
 mod types;
 mod values;
@@ -152,7 +154,11 @@ impl PostgresConnection {
             // Nothing may run in another role's name, so the answer is waited for.
             Some(role) => {
                 let role = quote::identifier(role, &POSTGRES);
-                self.ask(Ask::done(&format!("set role {role}"))).map(drop)
+                let taken = self.ask(Ask::done(&format!("set role {role}")));
+                taken.map(drop).map_err(|mut e| {
+                    e.message += "\nHINT:  The login went well: check `role` in the profile.";
+                    e
+                })
             }
             None => Ok(()),
         }
@@ -174,12 +180,13 @@ impl PostgresConnection {
         }
         self.queue(ask.sql)?;
         self.handle.is_busy.store(true, Ordering::SeqCst);
+        let sql = ask.sql;
         let answer = self.converse(ask);
         self.handle.is_busy.store(false, Ordering::SeqCst);
-        if let Err(e) = &answer {
-            self.is_broken = e.kind == ErrorKind::Disconnected;
-        }
-        answer
+        answer.map_err(|error| {
+            self.is_broken = error.kind == ErrorKind::Disconnected;
+            errors::with_role(error, self.handle.server.acting_role(), sql)
+        })
     }
 
     fn converse(&mut self, ask: Ask<'_>) -> Result<Answer> {
@@ -258,6 +265,14 @@ impl Connection for PostgresConnection {
     fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>> {
         let answer = self.ask(Ask::rows(&catalog::columns(relation), usize::MAX))?;
         Ok(catalog::to_columns(&answer.table))
+    }
+
+    fn check_schema(&mut self, database: &str, schema: &str) -> Result<()> {
+        let answer = self.ask(Ask::rows(&catalog::rights(schema), 1))?;
+        match catalog::missing_right(&answer.table, database, schema) {
+            None => Ok(()),
+            Some(missing) => Err(errors::new(ErrorKind::Privilege, missing)),
+        }
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {

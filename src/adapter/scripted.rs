@@ -36,6 +36,8 @@ pub struct Scripted {
 #[derive(Default)]
 struct Script {
     answers: Vec<(Regex, Result<Table>)>,
+    /// Failures that happen once.
+    failures: Vec<(Regex, AdapterError)>,
     relations: Vec<(Relation, Vec<Column>)>,
     statements: Vec<Statement>,
 }
@@ -61,6 +63,13 @@ impl Scripted {
     pub fn answer(self, pattern: &str, answer: Result<Table>) -> Self {
         let pattern = Regex::new(pattern).expect("a test's pattern is a valid regular expression");
         self.lock().answers.push((pattern, answer));
+        self
+    }
+
+    /// Fails at the first statement that fits, and not again.
+    pub fn fail_once(self, pattern: &str, error: AdapterError) -> Self {
+        let pattern = Regex::new(pattern).expect("a test's pattern is a valid regular expression");
+        self.lock().failures.push((pattern, error));
         self
     }
 
@@ -138,8 +147,15 @@ impl ScriptedConnection {
             connection: self.name.clone(),
             sql: sql.to_string(),
         });
-        let mut answers = script.answers.iter().rev();
         let fits = |pattern: &Regex| pattern.is_match(sql).unwrap_or(false);
+        if let Some(at) = script
+            .failures
+            .iter()
+            .position(|(pattern, _)| fits(pattern))
+        {
+            return Err(script.failures.remove(at).1);
+        }
+        let mut answers = script.answers.iter().rev();
         match answers.find(|(pattern, _)| fits(pattern)) {
             Some((_, answer)) => answer.clone(),
             None => Ok(Table::default()),

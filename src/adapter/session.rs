@@ -1,11 +1,14 @@
 //! One worker's line to the warehouse while it works on a node: connection, transaction, comment, events.
 //! Promise: every statement sent is emitted, with its outcome; the connection opens with the first one.
+//! A connection that breaks is replaced, and its statement sent again, only where nothing can be done
+//! twice by it.
 //! Not here: what to send (`templates`), when to begin and end a node (`run`).
 
 use crate::adapter::Adapter;
 use crate::adapter::Cell;
 use crate::adapter::Column;
 use crate::adapter::Connection;
+use crate::adapter::ErrorKind;
 use crate::adapter::Relation;
 use crate::adapter::RelationCache;
 use crate::adapter::Response;
@@ -14,7 +17,9 @@ use crate::adapter::Table;
 use crate::base::Event;
 use crate::base::NodeInfo;
 use crate::base::Observer;
+use crate::base::event::Level;
 use crate::sql::Parts;
+use crate::sql::effect;
 use crate::sql::split;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,6 +44,8 @@ pub struct Session {
     connection: Option<Box<dyn Connection>>,
     task: Task,
     in_transaction: bool,
+    /// Whether the connection may have been told something for this task that a new one would not know.
+    has_spoken: bool,
 }
 
 /// What a session is used for at the moment.
@@ -64,6 +71,13 @@ pub struct QueryComment {
 pub enum AutoBegin {
     Yes,
     No,
+}
+
+/// Whether work that a lost connection cut short is done again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    Once,
+    Never,
 }
 
 impl Shared {
@@ -93,6 +107,7 @@ impl Session {
             connection: None,
             task,
             in_transaction: false,
+            has_spoken: false,
         }
     }
 
@@ -107,6 +122,7 @@ impl Session {
     /// Turns to another node; the connection stays. Call `leave` before.
     pub fn enter(&mut self, task: Task) {
         self.task = task;
+        self.has_spoken = false;
     }
 
     /// Ends the work on a node: what was not committed is undone.
@@ -127,7 +143,9 @@ impl Session {
     pub fn execute(&mut self, sql: &str, begin: AutoBegin, bindings: &[Cell]) -> Result<Response> {
         self.begin_if(begin)?;
         let sql = self.task.comment.on(sql);
-        let response = self.send(&sql, |connection| connection.execute(&sql, bindings), |r| r)?;
+        let repeat = self.repeat(&sql);
+        let work = |connection: &mut dyn Connection| connection.execute(&sql, bindings);
+        let response = self.send(&sql, repeat, work, |r| r)?;
         self.heed(&sql);
         Ok(response)
     }
@@ -141,8 +159,9 @@ impl Session {
     ) -> Result<(Response, Table)> {
         self.begin_if(begin)?;
         let sql = self.task.comment.on(sql);
-        let (response, table) =
-            self.send(&sql, |connection| connection.fetch(&sql, limit), |(r, _)| r)?;
+        let repeat = self.repeat(&sql);
+        let work = |connection: &mut dyn Connection| connection.fetch(&sql, limit);
+        let (response, table) = self.send(&sql, repeat, work, |(r, _)| r)?;
         self.heed(&sql);
         Ok((response, table.settled()))
     }
@@ -166,7 +185,13 @@ impl Session {
             return Ok(());
         }
         self.in_transaction = false;
-        self.send_word("COMMIT", |connection| connection.commit())
+        let committed = self.send_word("COMMIT", |connection| connection.commit());
+        committed.map_err(|mut e| {
+            if e.kind == ErrorKind::Disconnected {
+                e.message += "\nThis happened while committing: whether the changes took effect is not known.";
+            }
+            e
+        })
     }
 
     /// Undoes the open transaction, if there is one.
@@ -181,23 +206,23 @@ impl Session {
     pub fn load_rows(&mut self, relation: &Relation, rows: &Table) -> Result<Response> {
         self.begin()?;
         let told = format!("-- {} rows into {relation}", rows.rows.len());
-        self.send(
-            &told,
-            |connection| connection.load_rows(relation, rows),
-            |r| r,
-        )
+        let repeat = self.repeat("");
+        let work = |connection: &mut dyn Connection| connection.load_rows(relation, rows);
+        self.send(&told, repeat, work, |r| r)
     }
 
     pub fn list_schemas(&mut self, database: &str) -> Result<Vec<String>> {
-        self.connection()?.list_schemas(database)
+        self.attempt(self.repeat(""), |line| line.list_schemas(database))
     }
 
     pub fn list_relations(&mut self, database: &str, schemas: &[String]) -> Result<Vec<Relation>> {
-        self.connection()?.list_relations(database, schemas)
+        self.attempt(self.repeat(""), |line| {
+            line.list_relations(database, schemas)
+        })
     }
 
     pub fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>> {
-        self.connection()?.columns_of(relation)
+        self.attempt(self.repeat(""), |line| line.columns_of(relation))
     }
 
     /// Reads several schemas of a database into the shared cache.
@@ -211,7 +236,7 @@ impl Session {
                 .cache
                 .fill(database, schema, own.cloned().collect());
         }
-        for (dependent, read) in self.connection()?.list_dependents()? {
+        for (dependent, read) in self.attempt(self.repeat(""), |line| line.list_dependents())? {
             self.shared.cache.link(&dependent, &read);
         }
         Ok(())
@@ -221,25 +246,42 @@ impl Session {
         if begin == AutoBegin::No || self.in_transaction {
             return Ok(());
         }
+        let spoken = self.has_spoken;
         self.send_word("BEGIN", |connection| connection.begin())?;
         self.in_transaction = true;
+        // A new connection can be told the same.
+        self.has_spoken = spoken;
         Ok(())
     }
 
     fn send_word(
         &mut self,
         word: &str,
-        work: impl FnOnce(&mut dyn Connection) -> Result<()>,
+        mut work: impl FnMut(&mut dyn Connection) -> Result<()>,
     ) -> Result<()> {
-        let ok = Response::ok();
-        self.send(word, |connection| work(connection).map(|()| ok), |r| r)
-            .map(drop)
+        let work = |connection: &mut dyn Connection| work(connection).map(|()| Response::ok());
+        self.send(word, Repeat::Never, work, |r| r).map(drop)
+    }
+
+    /// Whether a text may be sent again over a new connection, should the present one break.
+    fn repeat(&self, sql: &str) -> Repeat {
+        let dialect = self.shared.adapter.dialect();
+        let harmless = match self.in_transaction {
+            // What the lost transaction did is undone.
+            true => !effect::controls_transactions(sql, dialect),
+            false => effect::only_reads(sql, dialect),
+        };
+        match harmless && !self.has_spoken {
+            true => Repeat::Once,
+            false => Repeat::Never,
+        }
     }
 
     fn send<T>(
         &mut self,
         sql: &str,
-        work: impl FnOnce(&mut dyn Connection) -> Result<T>,
+        repeat: Repeat,
+        work: impl FnMut(&mut dyn Connection) -> Result<T>,
         response: impl FnOnce(&T) -> &Response,
     ) -> Result<T> {
         let name = self.task.name.clone();
@@ -252,7 +294,7 @@ impl Session {
         });
         let started = Instant::now();
         let comment_lines = self.task.comment.lines_before();
-        let outcome = self.connection().and_then(work).map_err(|mut e| {
+        let outcome = self.attempt(repeat, work).map_err(|mut e| {
             e.line = e.line.map(|line| line.saturating_sub(comment_lines).max(1));
             e
         });
@@ -265,6 +307,39 @@ impl Session {
             },
             took: started.elapsed(),
         });
+        outcome
+    }
+
+    /// Does the work over the connection; where that breaks, over a new one, if that is safe.
+    fn attempt<T>(
+        &mut self,
+        repeat: Repeat,
+        mut work: impl FnMut(&mut dyn Connection) -> Result<T>,
+    ) -> Result<T> {
+        let outcome = work(self.connection()?);
+        self.has_spoken = true;
+        let Err(lost) = &outcome else {
+            return outcome;
+        };
+        if lost.kind != ErrorKind::Disconnected {
+            return outcome;
+        }
+        let in_transaction = self.in_transaction;
+        self.disconnect();
+        if repeat == Repeat::Never {
+            return outcome;
+        }
+        let message = format!("{}: {lost}; trying once more", self.task.name);
+        let data = serde_json::json!({"exc": lost.message, "conn_name": self.task.name});
+        let note = Event::with_data("AdapterEventWarning", Level::Warn, message, data);
+        self.shared.observer.on(&note);
+        let connection = self.connection()?;
+        if in_transaction {
+            connection.begin()?;
+        }
+        let outcome = work(connection);
+        self.in_transaction = in_transaction;
+        self.has_spoken = true;
         outcome
     }
 
@@ -307,6 +382,7 @@ impl QueryComment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapter::AdapterError;
     use crate::adapter::scripted::Scripted;
     use crate::base::event::Silent;
     use crate::sql::dialect::DUCKDB;
@@ -328,6 +404,43 @@ mod tests {
             seen,
             ["a", "begin", "b", "c", "commit", "begin", "rollback"]
         );
+    }
+
+    /// What a session over a warehouse that breaks once sends, and what comes of it.
+    fn over_a_break(work: impl FnOnce(&mut Session) -> Result<Response>) -> (String, bool) {
+        let lost = AdapterError::new(ErrorKind::Disconnected, "gone");
+        let scripted = Scripted::new(&DUCKDB).fail_once("^(select|create|commit)", lost);
+        let shared = Shared::new(Arc::new(scripted.clone()), Arc::new(Silent));
+        let mut session = Session::new(shared, Task::default());
+        let ok = work(&mut session).is_ok();
+        assert!(ok || !session.is_in_transaction());
+        let seen: Vec<String> = scripted.statements().into_iter().map(|s| s.sql).collect();
+        (seen.join("; "), ok)
+    }
+
+    #[test]
+    fn what_a_lost_connection_cut_short_is_repeated_only_where_it_is_safe() {
+        let reads = over_a_break(|s| s.execute("select 1", AutoBegin::No, &[]));
+        assert_eq!(reads, ("select 1; select 1".to_string(), true));
+        let writes = over_a_break(|s| s.execute("create 1", AutoBegin::No, &[]));
+        assert_eq!(writes, ("create 1".to_string(), false));
+        let first = over_a_break(|s| s.execute("create 1", AutoBegin::Yes, &[]));
+        assert_eq!(
+            first,
+            ("begin; create 1; begin; create 1".to_string(), true)
+        );
+        let ending = over_a_break(|s| s.execute("create 1; commit", AutoBegin::Yes, &[]));
+        assert_eq!(ending, ("begin; create 1; commit".to_string(), false));
+        let second = over_a_break(|s| {
+            s.execute("set x = 1", AutoBegin::No, &[])?;
+            s.execute("select 1", AutoBegin::No, &[])
+        });
+        assert_eq!(second, ("set x = 1; select 1".to_string(), false));
+        let last = over_a_break(|s| {
+            s.execute("insert 1", AutoBegin::Yes, &[])?;
+            s.commit().map(|()| Response::ok())
+        });
+        assert_eq!(last, ("begin; insert 1; commit".to_string(), false));
     }
 
     #[test]

@@ -143,8 +143,12 @@ fn check_connection(desk: &Desk, credentials: &Credentials) -> Option<Failure> {
         };
         say(desk, format!("  {key}: {value}"));
     }
-    let connected = adapter::open(credentials, &desk.flags.project_dir, &desk.context)
-        .and_then(|adapter| adapter.connect("debug")?.execute("select 1 as id", &[]));
+    let connected =
+        adapter::open(credentials, &desk.flags.project_dir, &desk.context).and_then(|adapter| {
+            let mut connection = adapter.connect("debug")?;
+            connection.execute("select 1 as id", &[])?;
+            connection.check_schema(&credentials.database, &credentials.schema)
+        });
     let Err(error) = connected else {
         say(desk, "  Connection test: [OK connection ok]");
         return None;

@@ -93,7 +93,7 @@ impl Results {
             let made = Response {
                 message: message.unwrap_or_default(),
                 code,
-                rows_affected: rows_affected,
+                rows_affected,
             };
             let table = given.unwrap_or_else(|| table::table(Table::default()));
             store.put(name, &response_value(&made), table);

@@ -4,6 +4,7 @@
 
 pub mod cte;
 pub mod dialect;
+pub mod effect;
 pub mod lex;
 pub mod parse;
 pub mod quote;

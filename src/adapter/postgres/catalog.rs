@@ -60,6 +60,35 @@ pub(super) fn columns(relation: &Relation) -> String {
     )
 }
 
+/// Role, whether the schema is there, whether relations may be created in it, whether schemas may be.
+pub(super) fn rights(schema: &str) -> String {
+    format!(
+        "select current_user::text, n.oid is not null, \
+         pg_catalog.has_schema_privilege(n.oid, 'create'), \
+         pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create') \
+         from (select 1) one left join pg_catalog.pg_namespace n on n.nspname = {}",
+        quote::text(schema)
+    )
+}
+
+/// What is missing for building in a schema, by the answer to `rights`.
+pub(super) fn missing_right(table: &Table, database: &str, schema: &str) -> Option<String> {
+    let row = table.rows.first()?;
+    let role = text(row.first()?)?;
+    let holds = |index: usize| row.get(index).and_then(Cell::as_bool) == Some(true);
+    match (holds(1), holds(2), holds(3)) {
+        (true, true, _) | (false, _, true) => None,
+        (true, false, _) => Some(format!(
+            "role \"{role}\" may not create relations in schema \"{schema}\" of database \"{database}\"\n\
+             HINT:  Let its owner run: grant usage, create on schema \"{schema}\" to \"{role}\""
+        )),
+        (false, _, false) => Some(format!(
+            "there is no schema \"{schema}\", and role \"{role}\" may not create schemas in database \"{database}\"\n\
+             HINT:  Let the database's owner run: create schema \"{schema}\" authorization \"{role}\""
+        )),
+    }
+}
+
 pub(super) fn texts(table: &Table) -> Vec<String> {
     let firsts = table.rows.iter().filter_map(|row| row.first());
     firsts.filter_map(text).collect()

@@ -3,6 +3,8 @@
 use crate::adapter::AdapterError;
 use crate::adapter::ErrorKind;
 use crate::base::event::Family;
+use crate::sql::dialect::POSTGRES;
+use crate::sql::lex;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::ErrorFields;
 use std::io;
@@ -91,6 +93,21 @@ pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> AdapterError {
     AdapterError::new(kind, message).of_family(Family::Database)
 }
 
+/// A refusal for want of rights names who wanted what; the server names the object alone.
+pub(super) fn with_role(mut error: AdapterError, role: &str, sql: &str) -> AdapterError {
+    if error.kind == ErrorKind::Privilege {
+        let bare = lex::without_comments(sql, &POSTGRES);
+        let line = bare.lines().map(str::trim).find(|line| !line.is_empty());
+        let statement: String = line
+            .unwrap_or_default()
+            .chars()
+            .take(SHOWN_OF_STATEMENT)
+            .collect();
+        error.message += &format!("\nROLE:  {role}\nSTATEMENT:  {statement}");
+    }
+    error
+}
+
 /// What becomes of a connection whose socket fails.
 pub(super) fn lost(error: &io::Error) -> AdapterError {
     let reason = match error.kind() {
@@ -140,6 +157,9 @@ struct Place {
     column: usize,
     drawn: String,
 }
+
+/// Characters of a statement that are named at most.
+const SHOWN_OF_STATEMENT: usize = 120;
 
 /// Characters of a line that are shown at most.
 const SHOWN: usize = 60;

@@ -1,8 +1,12 @@
 //! Saying who we are: startup, password, and what the server tells about itself.
 
 use super::errors::Complaint;
+use super::failure::Failure;
+use super::failure::Result;
+use super::failure::Step;
 use super::server::Server;
 use super::wire::Wire;
+use bytes::BytesMut;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::authentication::md5_hash;
 use postgres_protocol::authentication::sasl;
@@ -23,28 +27,10 @@ pub(super) struct Line {
     pub(super) iso_dates: bool,
 }
 
-/// Why nobody let us in.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    Socket(io::Error),
-    Server(Complaint),
-    /// The server asks for what we do not have.
-    Unable(String),
-}
-
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Self {
-        Refusal::Socket(error)
-    }
-}
-
-type Result<T> = std::result::Result<T, Refusal>;
-
 pub(super) fn log_in(mut wire: Wire, server: &Server) -> Result<Line> {
     let parameters = server.parameters.iter();
     let parameters = parameters.map(|(name, value)| (*name, value.as_str()));
-    wire.queue(|out| frontend::startup_message(parameters, out))?;
-    wire.send()?;
+    say(&mut wire, |out| frontend::startup_message(parameters, out))?;
     authenticate(&mut wire, server)?;
     let mut line = Line {
         wire,
@@ -58,8 +44,8 @@ pub(super) fn log_in(mut wire: Wire, server: &Server) -> Result<Line> {
                 line.process_id = body.process_id();
                 line.secret_key = body.secret_key();
             }
-            Message::ParameterStatus(body) if body.name()? == "DateStyle" => {
-                line.iso_dates = body.value()?.starts_with("ISO");
+            Message::ParameterStatus(body) if body.name().map_err(socket)? == "DateStyle" => {
+                line.iso_dates = body.value().map_err(socket)?.starts_with("ISO");
             }
             Message::ReadyForQuery(_) => break,
             _ => {}
@@ -84,7 +70,7 @@ fn authenticate(wire: &mut Wire, server: &Server) -> Result<()> {
             Message::AuthenticationSasl(body) => scram(wire, server, &body)?,
             Message::AuthenticationGss | Message::AuthenticationSspi => {
                 let reason = "the server asks for Kerberos, which sqlmill does not speak";
-                return Err(Refusal::Unable(reason.to_string()));
+                return Err(Failure::new(Step::Login, reason));
             }
             _ => return Err(unexpected()),
         }
@@ -94,46 +80,50 @@ fn authenticate(wire: &mut Wire, server: &Server) -> Result<()> {
 fn scram(wire: &mut Wire, server: &Server, offered: &AuthenticationSaslBody) -> Result<()> {
     let mut mechanisms = offered.mechanisms();
     let mut known = false;
-    while let Some(mechanism) = mechanisms.next()? {
+    while let Some(mechanism) = mechanisms.next().map_err(socket)? {
         known |= mechanism == sasl::SCRAM_SHA_256;
     }
     if !known {
         let reason = "none of the server's SASL authentication mechanisms are supported";
-        return Err(Refusal::Unable(reason.to_string()));
+        return Err(Failure::new(Step::Login, reason));
     }
     let password = password(server)?;
     let mut scram = ScramSha256::new(password.as_bytes(), ChannelBinding::unsupported());
-    wire.queue(|out| frontend::sasl_initial_response(sasl::SCRAM_SHA_256, scram.message(), out))?;
-    wire.send()?;
+    say(wire, |out| {
+        frontend::sasl_initial_response(sasl::SCRAM_SHA_256, scram.message(), out)
+    })?;
     let Message::AuthenticationSaslContinue(body) = next(wire)? else {
         return Err(unexpected());
     };
-    scram.update(body.data())?;
-    wire.queue(|out| frontend::sasl_response(scram.message(), out))?;
-    wire.send()?;
+    scram.update(body.data()).map_err(untrue)?;
+    say(wire, |out| frontend::sasl_response(scram.message(), out))?;
     let Message::AuthenticationSaslFinal(body) = next(wire)? else {
         return Err(unexpected());
     };
-    scram.finish(body.data())?;
-    Ok(())
+    scram.finish(body.data()).map_err(untrue)
 }
 
 fn send_password(wire: &mut Wire, password: &[u8]) -> Result<()> {
-    wire.queue(|out| frontend::password_message(password, out))?;
-    Ok(wire.send()?)
+    say(wire, |out| frontend::password_message(password, out))
 }
 
 fn password(server: &Server) -> Result<&str> {
     let password = server.password.as_deref();
-    password.ok_or_else(|| Refusal::Unable("fe_sendauth: no password supplied".to_string()))
+    password.ok_or_else(|| Failure::new(Step::Login, "fe_sendauth: no password supplied"))
+}
+
+fn say(wire: &mut Wire, write: impl FnOnce(&mut BytesMut) -> io::Result<()>) -> Result<()> {
+    let sent = wire.queue(write).and_then(|()| wire.send());
+    sent.map_err(socket)
 }
 
 /// The next message that is neither a complaint nor a notice.
 fn next(wire: &mut Wire) -> Result<Message> {
     loop {
-        match wire.receive()? {
+        match wire.receive().map_err(socket)? {
             Message::ErrorResponse(body) => {
-                return Err(Refusal::Server(Complaint::read(body.fields())?));
+                let complaint = Complaint::read(body.fields()).map_err(socket)?;
+                return Err(Failure::complaint(&complaint));
             }
             Message::NoticeResponse(_) => {}
             message => return Ok(message),
@@ -141,7 +131,16 @@ fn next(wire: &mut Wire) -> Result<Message> {
     }
 }
 
-fn unexpected() -> Refusal {
+fn socket(error: io::Error) -> Box<Failure> {
+    Failure::socket(Step::Login, &error)
+}
+
+/// The server does not know the password either.
+fn untrue(error: io::Error) -> Box<Failure> {
+    Failure::new(Step::Login, error.to_string())
+}
+
+fn unexpected() -> Box<Failure> {
     let reason = "the server's answer is not what PostgreSQL says there";
-    Refusal::Unable(reason.to_string())
+    Failure::new(Step::Login, reason)
 }

@@ -57,6 +57,11 @@ impl Server {
         }
     }
 
+    /// Whose rights count.
+    pub(super) fn acting_role(&self) -> &str {
+        self.role.as_deref().unwrap_or(&self.user)
+    }
+
     /// The folder of a Unix socket instead of a name.
     pub(super) fn is_local(&self) -> bool {
         self.host.starts_with(['/', '@'])
