@@ -72,7 +72,7 @@ fn look(desk: &Desk, call: &Call<'_>, plan: &Plan) -> Result<Outcome, Told> {
     let mut results = hooks("on-run-start", &[]);
     let mut outcome = run::execute(call, plan);
     results.append(&mut outcome.results);
-    let names = hooks::end_names(call, &results, &[]);
+    let names = hooks::end_names(call, &results);
     results.extend(hooks("on-run-end", &names));
     Ok(Outcome {
         results,

@@ -60,7 +60,7 @@ const SEED_ROWS: usize = 10;
 fn carry_out(desk: &Desk, call: &Call<'_>, plan: &Plan) -> Result<Outcome, Told> {
     let started = Instant::now();
     let session = call.session("master");
-    let schemas = prepare::prepare(call, plan, &session).map_err(|found| desk.stop(*found))?;
+    prepare::prepare(call, plan, &session).map_err(|found| desk.stop(*found))?;
     let mut results = hooks::run(call, "on-run-start", &[], &session);
     let is_blocked = results.iter().any(|result| result.end.status.is_failure())
         && desk.flags.behaviour("skip_nodes_if_on_run_start_fails");
@@ -70,8 +70,7 @@ fn carry_out(desk: &Desk, call: &Call<'_>, plan: &Plan) -> Result<Outcome, Told>
         run::execute(call, plan)
     };
     results.append(&mut outcome.results);
-    let schemas: Vec<(String, String)> = schemas.into_iter().collect();
-    let names = hooks::end_names(call, &results, &schemas);
+    let names = hooks::end_names(call, &results);
     results.extend(hooks::run(call, "on-run-end", &names, &session));
     if desk.flags.show {
         show_seeds(desk, call, &results);

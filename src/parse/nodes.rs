@@ -273,14 +273,14 @@ fn attempt(
     renders: Renders,
 ) -> (Captured, Option<RenderError>) {
     let scope = CaptureScope::new(subject(site, draft), site.globals_of(draft.package));
-    if let Some(patch) = draft.patch.filter(|_| draft.resource == Resource::Model) {
-        constraints::capture(site, patch, &scope);
-    }
     let called = tests::macro_id(site, draft);
     if let Some(called) = &called {
         scope.entered(called, 1);
     }
     let failed = render(site, draft, scope.clone(), renders).err();
+    if let Some(patch) = draft.patch.filter(|_| draft.resource == Resource::Model) {
+        constraints::capture(site, patch, &scope);
+    }
     let mut captured = scope.captured();
     if called.is_some_and(|called| FIXED_TESTS.contains(&called.as_str())) {
         captured.macros.truncate(1);

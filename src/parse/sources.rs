@@ -175,14 +175,18 @@ fn merged_config(
     } else {
         config.set("freshness", Value::Null);
     }
-    let keys = ["loaded_at_field", "loaded_at_query", "meta", "tags"];
-    let written = keys.map(|key| {
+    let mut unrendered = Map::from_iter([
         (
-            key.to_string(),
-            config.get(key).cloned().unwrap_or(Value::Null),
-        )
-    });
-    let mut unrendered = Map::from_iter(written);
+            "loaded_at_field".into(),
+            table.loaded_at_field.clone().into(),
+        ),
+        (
+            "loaded_at_query".into(),
+            table.loaded_at_query.clone().into(),
+        ),
+        ("meta".into(), Value::Object(table.meta.clone())),
+        ("tags".into(), table.tags.clone().into()),
+    ]);
     if let Some(freshness) = table
         .freshness
         .as_ref()

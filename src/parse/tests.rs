@@ -198,9 +198,15 @@ pub(super) fn macro_id(site: &Site<'_>, draft: &Draft<'_>) -> Option<String> {
     found.map(|found| found.unique_id.clone())
 }
 
-/// What dbt notes of a test that was only read: its version as a number, and for its own two plainest
-/// tests no macro but the test itself.
+/// What dbt notes of its own two plainest tests: the version of the model as a number, and no macro
+/// but the test itself.
 pub(super) fn settle(draft: &Draft<'_>, captured: &mut Captured) {
+    let is_plain = ["macro.dbt.test_unique", "macro.dbt.test_not_null"]
+        .iter()
+        .any(|id| captured.macros.contains(*id));
+    if !is_plain || !matches!(&draft.detail, Detail::Test(_)) {
+        return;
+    }
     for version in captured.refs.iter_mut().filter_map(|r| r.version.as_mut()) {
         if let Some(text) = version.as_str()
             && let Ok(number) = text.parse::<serde_json::Number>()
@@ -208,14 +214,9 @@ pub(super) fn settle(draft: &Draft<'_>, captured: &mut Captured) {
             *version = serde_json::Value::Number(number);
         }
     }
-    let is_plain = ["macro.dbt.test_unique", "macro.dbt.test_not_null"]
-        .iter()
-        .any(|id| captured.macros.contains(*id));
-    if is_plain && matches!(&draft.detail, Detail::Test(_)) {
-        captured
-            .macros
-            .retain(|id| !id.ends_with(".get_where_subquery"));
-    }
+    captured
+        .macros
+        .retain(|id| !id.ends_with(".get_where_subquery"));
 }
 
 /// Tells of a test that nobody wrote.

@@ -23,6 +23,7 @@ use crate::run::NodeResult;
 use crate::run::info;
 use crate::run::result_value;
 use minijinja::value::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -176,18 +177,13 @@ fn title(node: &Node) -> String {
 }
 
 /// `results`, `schemas` and `database_schemas`, as `on-run-end` hooks see them.
-pub fn end_names(
-    call: &Call<'_>,
-    results: &[NodeResult],
-    schemas: &[(String, String)],
-) -> Vec<(&'static str, Value)> {
+pub fn end_names(call: &Call<'_>, results: &[NodeResult]) -> Vec<(&'static str, Value)> {
     let is_node = |result: &&NodeResult| result.end.node.resource_type != "operation";
-    let names = schemas
+    let schemas: BTreeSet<(&str, &str)> = results.iter().filter_map(built_in).collect();
+    let names = schemas.iter().map(|(_, schema)| Value::from(*schema));
+    let pairs = schemas
         .iter()
-        .map(|(_, schema)| Value::from(schema.as_str()));
-    let pairs = schemas.iter().map(|(database, schema)| {
-        values::tuple([Value::from(database.as_str()), Value::from(schema.as_str())])
-    });
+        .map(|(database, schema)| values::tuple([Value::from(*database), Value::from(*schema)]));
     vec![
         (
             "results",
@@ -201,6 +197,17 @@ pub fn end_names(
         ("schemas", values::list(names)),
         ("database_schemas", values::list(pairs)),
     ]
+}
+
+/// Database and schema of what stands in the warehouse now because of a result.
+fn built_in(result: &NodeResult) -> Option<(&str, &str)> {
+    let node = &result.end.node;
+    let is_built = matches!(node.resource_type, "model" | "seed" | "snapshot")
+        && !matches!(
+            result.end.status,
+            Status::Error | Status::Fail | Status::Skipped
+        );
+    is_built.then_some((node.database.as_str(), node.schema.as_str()))
 }
 
 /// The comment for the statements of one node.

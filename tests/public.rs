@@ -1,0 +1,107 @@
+//! What packages and projects out in the open lean on, each in a project of a few lines.
+#![cfg(feature = "duckdb")]
+
+mod support;
+
+use serde_json::Value;
+use serde_json::json;
+use support::project::TestProject;
+
+fn manifest_of(project: &TestProject) -> Value {
+    project.succeed("parse");
+    project.json("target/manifest.json")
+}
+
+#[test]
+fn on_run_end_sees_the_schemas_of_what_was_built() {
+    let project = TestProject::new(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+on-run-end: '{{ tell() }}'
+--- macros/tell.sql
+{% macro tell() %}{{ print(schemas ~ ' ' ~ database_schemas | length) }}{% endmacro %}
+--- models/fine.sql
+{{ config(schema='fine') }} select 1 as id
+--- models/wrong.sql
+{{ config(schema='wrong') }} select missing from {{ ref('fine') }}
+--- models/skipped.sql
+{{ config(schema='skipped') }} select * from {{ ref('wrong') }}
+",
+    );
+    let ended = project.call("build");
+    assert!(ended.stdout.contains("['main_fine'] 1"), "{}", ended.all());
+}
+
+#[test]
+fn tests_of_packages_show_the_key_of_a_model() {
+    let project = TestProject::new(
+        "--- macros/tests.sql
+{% test unique_combination_of_columns(model, combination_of_columns) %}select 1 where false{% endtest %}
+--- models/a.sql
+select 1 as id, 2 as day
+--- models/b.sql
+select 1 as id, 2 as day
+--- models/models.yml
+models:
+  - name: a
+    data_tests: [unique_combination_of_columns: {arguments: {combination_of_columns: [id, day]}}]
+  - name: b
+    columns: [{name: day, data_tests: [not_null]}]
+    data_tests: [unique_combination_of_columns: {arguments: {combination_of_columns: [id, day]}}]
+",
+    );
+    let nodes = &manifest_of(&project)["nodes"];
+    assert_eq!(nodes["model.shop.a"]["primary_key"], json!(["day", "id"]));
+    assert_eq!(nodes["model.shop.b"]["primary_key"], json!(["day"]));
+}
+
+#[test]
+fn what_a_node_refers_to_stands_in_dbts_order_and_spelling() {
+    let project = TestProject::new(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+sources: {shop: {+meta: {of: project}, +tags: [project]}}
+--- models/a.sql
+select 1 as id
+--- models/b_v1.sql
+select id from {{ source('s', 't') }}, {{ ref('a') }}
+--- models/models.yml
+models:
+  - name: b
+    latest_version: 1
+    versions: [{v: 1}]
+    columns:
+      - name: id
+        constraints: [{type: foreign_key, to: ref('parents'), to_columns: [id]}]
+        data_tests: [not_null, accepted_values: {arguments: {values: [1]}}]
+  - name: parents
+sources: [{name: s, tables: [{name: t, meta: {of: table}}]}]
+--- models/parents.sql
+select 1 as id
+",
+    );
+    let manifest = manifest_of(&project);
+    let names: Vec<&Value> = manifest["nodes"]["model.shop.b.v1"]["refs"]
+        .as_array()
+        .expect("a list of refs")
+        .iter()
+        .map(|one| &one["name"])
+        .collect();
+    assert_eq!(names, ["a", "parents"]);
+    let version_in = |test: &str| {
+        let nodes = manifest["nodes"].as_object().expect("nodes");
+        let (_, node) = nodes
+            .iter()
+            .find(|(id, _)| id.contains(test))
+            .expect("the test");
+        node["refs"][0]["version"].clone()
+    };
+    assert_eq!(version_in("not_null"), json!(1));
+    assert_eq!(version_in("accepted_values"), json!("1"));
+    let source = &manifest["sources"]["source.shop.s.t"];
+    assert_eq!(source["unrendered_config"]["meta"], json!({"of": "table"}));
+    assert_eq!(source["unrendered_config"]["tags"], json!([]));
+    assert_eq!(source["tags"], json!(["project"]));
+}
