@@ -122,6 +122,12 @@ impl NodeScope {
         })
     }
 
+    /// Ids of the nodes that the call is about.
+    fn selected(&self) -> Value {
+        let ids = self.world.selected.iter();
+        values::list(ids.map(|id| Value::from(id.as_str())))
+    }
+
     /// Ephemeral models that were read so far, in the order of their first mention.
     pub fn ephemeral_reads(&self) -> Vec<Index> {
         self.reads.list()
@@ -132,7 +138,9 @@ impl Scope for NodeScope {
     fn get(&self, name: &str) -> Option<Value> {
         match self.names.get(name) {
             Some(value) => Some(value.clone()),
+            // As long as the project is large: made for those who ask.
             None if name == "graph" => Some(self.world.graph_value()),
+            None if name == "selected_resources" => Some(self.selected()),
             None => self.globals.get(name),
         }
     }
@@ -151,7 +159,7 @@ impl Scope for NodeScope {
 
     fn names(&self) -> Vec<String> {
         let own = self.names.keys().map(|name| name.to_string());
-        own.chain(["graph".to_string()])
+        own.chain(["graph", "selected_resources"].map(str::to_string))
             .chain(self.globals.names())
             .collect()
     }
@@ -163,10 +171,6 @@ fn common(world: &Arc<World>, session: Option<&SessionHandle>) -> FxHashMap<&'st
     names.insert("execute", Value::from(true));
     names.insert("database", Value::from(world.database.as_str()));
     names.insert("schema", Value::from(world.schema.as_str()));
-    names.insert(
-        "selected_resources",
-        values::list(world.selected.iter().map(|id| Value::from(id.as_str()))),
-    );
     names.insert("render", jinja::render_function());
     names.extend(Results::default().functions());
     if let Some(session) = session {

@@ -5,6 +5,8 @@ use crate::config::node_config::Family;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use std::sync::Arc;
+use std::sync::LazyLock;
 
 /// How a later layer meets an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +102,16 @@ pub fn is_known(family: Family, key: &str) -> bool {
         )
 }
 
-/// Known keys and defaults of a family.
-pub fn defaults(family: Family) -> Map<String, Value> {
+/// Known keys and defaults of a family, one record for all its nodes.
+pub fn defaults(family: Family) -> &'static Arc<Map<String, Value>> {
+    static ALL: LazyLock<Vec<Arc<Map<String, Value>>>> = LazyLock::new(|| {
+        let families = Family::ALL.into_iter();
+        families.map(|family| Arc::new(table(family))).collect()
+    });
+    &ALL[family as usize]
+}
+
+fn table(family: Family) -> Map<String, Value> {
     let table = match family {
         Family::Model => [common(json!("view")), node_keys(), model_keys()].concat(),
         Family::Seed => [common(json!("seed")), node_keys(), seed_keys()].concat(),

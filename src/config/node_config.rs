@@ -5,11 +5,13 @@
 use crate::config::keys;
 use serde_json::Map;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Merged settings of a node. `get` sees exactly what `config.get` in a template sees.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NodeConfig {
-    values: Map<String, Value>,
+    /// Shared until something is set: most nodes of a project have the settings of others.
+    values: Arc<Map<String, Value>>,
 }
 
 /// Which set of known keys applies.
@@ -31,6 +33,25 @@ pub enum Family {
     Other,
 }
 
+impl Family {
+    /// In the order of their declaration.
+    pub const ALL: [Family; 13] = [
+        Family::Model,
+        Family::Seed,
+        Family::Snapshot,
+        Family::Test,
+        Family::UnitTest,
+        Family::Function,
+        Family::Source,
+        Family::Exposure,
+        Family::Metric,
+        Family::SemanticModel,
+        Family::SavedQuery,
+        Family::Group,
+        Family::Other,
+    ];
+}
+
 /// How a run deals with rows of a failed test, from `severity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TestSeverity {
@@ -42,7 +63,7 @@ impl NodeConfig {
     /// The defaults of a family, in the order in which artifacts list them.
     pub fn new(family: Family) -> Self {
         NodeConfig {
-            values: keys::defaults(family),
+            values: keys::defaults(family).clone(),
         }
     }
 
@@ -64,21 +85,27 @@ impl NodeConfig {
 
     /// Replaces a setting, whatever the rule of its key.
     pub fn put(&mut self, key: &str, value: Value) {
-        self.values.insert(key.to_string(), value);
+        self.own().insert(key.to_string(), value);
     }
 
     /// Puts one setting over what is there, by the rule of its key.
     pub fn set(&mut self, key: &str, value: Value) {
         let key = keys::canonical(key);
         let value = keys::shaped(key, value);
+        let values = self.own();
         match keys::merge_rule(key) {
             keys::Merge::Replace => {
-                self.values.insert(key.to_string(), value);
+                values.insert(key.to_string(), value);
             }
-            keys::Merge::Append => append(&mut self.values, key, value),
-            keys::Merge::Update => update(&mut self.values, key, value),
-            keys::Merge::Grants => merge_grants(&mut self.values, value),
+            keys::Merge::Append => append(values, key, value),
+            keys::Merge::Update => update(values, key, value),
+            keys::Merge::Grants => merge_grants(values, value),
         }
+    }
+
+    /// The values to change, no longer those of other nodes.
+    fn own(&mut self) -> &mut Map<String, Value> {
+        Arc::make_mut(&mut self.values)
     }
 
     pub fn get(&self, key: &str) -> Option<&Value> {
