@@ -1,21 +1,15 @@
 //! `graph_summary.json`: the graph as numbered nodes, as linked and with the edges by which tests hold nodes back.
 
 use crate::artifacts::metadata::Metadata;
+use crate::artifacts::object::Object;
 use crate::graph::Graph;
 use crate::graph::Index;
 use crate::node::Resource;
 use crate::plan;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-
-/// Nodes by their position.
-#[derive(Serialize)]
-struct File<'a> {
-    _invocation_id: &'a str,
-    linked: BTreeMap<usize, Entry<'a>>,
-    with_test_edges: BTreeMap<usize, Entry<'a>>,
-}
+use std::io;
+use std::io::Write;
 
 #[derive(Serialize)]
 struct Entry<'a> {
@@ -26,17 +20,18 @@ struct Entry<'a> {
     succ: BTreeSet<usize>,
 }
 
-pub(super) fn text(graph: &Graph, about: &Metadata) -> Vec<u8> {
-    let numbered = |with_tests: bool| {
-        let entry = |index: Index| (index.index(), entry(graph, index, with_tests));
-        graph.indices().map(entry).collect()
-    };
-    let file = File {
-        _invocation_id: about.invocation_id(),
-        linked: numbered(false),
-        with_test_edges: numbered(true),
-    };
-    serde_json::to_vec(&file).expect("writing JSON to memory cannot fail")
+/// Nodes by their position.
+pub(super) fn write(graph: &Graph, about: &Metadata, out: &mut dyn Write) -> io::Result<()> {
+    let all: Vec<Index> = graph.indices().collect();
+    let mut file = Object::new(out);
+    file.put("_invocation_id", &about.invocation_id());
+    for (key, with_tests) in [("linked", false), ("with_test_edges", true)] {
+        file.section(key, &all, |index| {
+            let position = index.index().to_string();
+            (position, entry(graph, *index, with_tests))
+        });
+    }
+    file.finish()
 }
 
 fn entry(graph: &Graph, index: Index, with_tests: bool) -> Entry<'_> {

@@ -26,6 +26,8 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::io;
+use std::io::Write;
 use std::sync::Arc;
 
 /// What goes into the file.
@@ -44,7 +46,7 @@ pub struct Manifest<'a> {
 }
 
 impl Manifest<'_> {
-    pub(super) fn text(&self) -> Vec<u8> {
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let graph = &self.world.graph;
         let results = self.results();
         let node = |index: &Index| {
@@ -52,7 +54,7 @@ impl Manifest<'_> {
             let result = results.get(node.unique_id.as_str()).copied();
             (node.unique_id.as_str(), self.dictionary(*index, result))
         };
-        let mut file = Object::new();
+        let mut file = Object::new(out);
         file.put("metadata", &self.metadata());
         for section in ["nodes", "sources"] {
             file.section(section, &members(graph, section), node);
@@ -181,7 +183,7 @@ impl Manifest<'_> {
         }
     }
 
-    fn put_macros(&self, file: &mut Object) {
+    fn put_macros(&self, file: &mut Object<'_>) {
         let registry = self.world.engine.registry();
         let docs: FxHashMap<(&str, &str), &MacroDoc> = self
             .macro_docs
@@ -198,7 +200,7 @@ impl Manifest<'_> {
         });
     }
 
-    fn put_disabled(&self, file: &mut Object) {
+    fn put_disabled(&self, file: &mut Object<'_>) {
         let mut disabled: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
         for node in self.world.graph.disabled() {
             disabled
@@ -214,7 +216,7 @@ impl Manifest<'_> {
         });
     }
 
-    fn put_maps(&self, file: &mut Object) {
+    fn put_maps(&self, file: &mut Object<'_>) {
         let graph = &self.world.graph;
         let all: Vec<Index> = graph.indices().collect();
         let names = |indices: &[Index]| -> Vec<&str> {

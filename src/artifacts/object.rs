@@ -1,23 +1,39 @@
 //! Writes one large JSON object piece by piece, entries of a section side by side on all cores.
+//! Promise: no more than a few hundred entries are in memory at a time.
 
 use rayon::prelude::*;
 use serde::Serialize;
+use std::io;
+use std::io::Write;
+
+/// How many entries are made before they are written: enough for all cores, little memory.
+const AT_ONCE: usize = 512;
 
 /// A JSON object that is being written.
-#[derive(Debug)]
-pub(super) struct Object {
-    out: Vec<u8>,
+pub(super) struct Object<'w> {
+    out: &'w mut dyn Write,
+    /// What goes out next.
+    piece: Vec<u8>,
+    is_first: bool,
+    /// The first failure; after it nothing more is written.
+    done: io::Result<()>,
 }
 
-impl Object {
-    pub(super) fn new() -> Self {
-        Object { out: vec![b'{'] }
+impl<'w> Object<'w> {
+    pub(super) fn new(out: &'w mut dyn Write) -> Self {
+        Object {
+            out,
+            piece: vec![b'{'],
+            is_first: true,
+            done: Ok(()),
+        }
     }
 
     /// Adds one key with its value.
     pub(super) fn put(&mut self, key: &str, value: &impl Serialize) {
         self.key(key);
-        append(&mut self.out, value);
+        append(&mut self.piece, value);
+        self.flush();
     }
 
     /// Adds a key whose value is an object with an entry per item; items keep their order.
@@ -32,35 +48,68 @@ impl Object {
         V: Serialize,
     {
         self.key(key);
-        let texts: Vec<Vec<u8>> = items
-            .par_iter()
-            .with_min_len(32)
-            .map(|item| {
-                let (key, value) = entry(item);
-                let mut text = Vec::with_capacity(2048);
-                append(&mut text, &key.as_ref());
-                text.push(b':');
-                append(&mut text, &value);
-                text
-            })
-            .collect();
-        self.out.push(b'{');
-        self.out.extend(texts.join(&b','));
-        self.out.push(b'}');
+        self.piece.push(b'{');
+        for (at, batch) in items.chunks(AT_ONCE).enumerate() {
+            let texts = entries(batch, &entry);
+            if at > 0 {
+                self.piece.push(b',');
+            }
+            for (at, text) in texts.iter().enumerate() {
+                if at > 0 {
+                    self.piece.push(b',');
+                }
+                self.piece.extend_from_slice(text);
+            }
+            self.flush();
+        }
+        self.piece.push(b'}');
     }
 
-    pub(super) fn finish(mut self) -> Vec<u8> {
-        self.out.push(b'}');
-        self.out
+    /// The first failure to write, if there was one.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.piece.push(b'}');
+        self.flush();
+        self.done
     }
 
     fn key(&mut self, key: &str) {
-        if self.out.len() > 1 {
-            self.out.push(b',');
+        if !self.is_first {
+            self.piece.push(b',');
         }
-        append(&mut self.out, &key);
-        self.out.push(b':');
+        self.is_first = false;
+        append(&mut self.piece, &key);
+        self.piece.push(b':');
     }
+
+    fn flush(&mut self) {
+        if self.done.is_ok() {
+            self.done = self.out.write_all(&self.piece);
+        }
+        self.piece.clear();
+    }
+}
+
+/// The texts of some entries, several in one piece, in order.
+fn entries<'t, T, K, V>(items: &'t [T], entry: &(impl Fn(&'t T) -> (K, V) + Sync)) -> Vec<Vec<u8>>
+where
+    T: Sync,
+    K: AsRef<str>,
+    V: Serialize,
+{
+    let together = |items: &'t [T]| {
+        let mut text = Vec::with_capacity(items.len() * 2048);
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                text.push(b',');
+            }
+            let (key, value) = entry(item);
+            append(&mut text, &key.as_ref());
+            text.push(b':');
+            append(&mut text, &value);
+        }
+        text
+    };
+    items.par_chunks(32).map(together).collect()
 }
 
 fn append(out: &mut Vec<u8>, value: &impl Serialize) {
@@ -73,10 +122,25 @@ mod tests {
 
     #[test]
     fn sections_are_objects() {
-        let mut object = Object::new();
+        let mut text = Vec::new();
+        let mut object = Object::new(&mut text);
         object.put("a", &1);
         object.section("b", &["x", "y"], |name| (name.to_string(), name.len()));
         object.section("c", &[] as &[&str], |name| (name.to_string(), 0));
-        assert_eq!(object.finish(), br#"{"a":1,"b":{"x":1,"y":1},"c":{}}"#);
+        object.finish().unwrap();
+        assert_eq!(text, br#"{"a":1,"b":{"x":1,"y":1},"c":{}}"#);
+    }
+
+    #[test]
+    fn long_sections_lose_nothing() {
+        let items: Vec<usize> = (0..AT_ONCE * 2 + 33).collect();
+        let mut text = Vec::new();
+        let mut object = Object::new(&mut text);
+        object.section("all", &items, |item| (item.to_string(), *item));
+        object.finish().unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let keys: Vec<String> = read["all"].as_object().unwrap().keys().cloned().collect();
+        let expected: Vec<String> = items.iter().map(usize::to_string).collect();
+        assert_eq!(keys, expected);
     }
 }

@@ -18,6 +18,8 @@ use crate::node::UniqueId;
 use crate::run::Recorder;
 use rustc_hash::FxHashSet;
 use std::borrow::Cow;
+use std::io;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -74,7 +76,7 @@ impl TargetFolder {
     /// Writes the manifest and what goes with it.
     pub fn write_manifest(&self, manifest: &Manifest<'_>) -> Result<Vec<Written>> {
         Ok(vec![
-            self.write("WritableManifest", "manifest.json", &manifest.text())?,
+            self.write_manifest_itself(manifest)?,
             self.write(
                 "SemanticManifest",
                 "semantic_manifest.json",
@@ -84,9 +86,10 @@ impl TargetFolder {
     }
 
     pub fn write_graph_summary(&self, graph: &Graph, about: &Metadata) -> Result<()> {
-        let text = graph_summary::text(graph, about);
-        self.write("GraphSummary", "graph_summary.json", &text)
-            .map(drop)
+        let path = self.folder.join("graph_summary.json");
+        fs::write_atomic_with(&path, "graph_summary.json", |out| {
+            graph_summary::write(graph, about, out)
+        })
     }
 
     pub fn write_run_results(&self, results: &RunResults<'_>) -> Result<Written> {
@@ -153,13 +156,26 @@ impl TargetFolder {
         self.files().ran.contains(&node.unique_id)
     }
 
+    /// Piece by piece: it may be larger than all else that is in memory.
+    fn write_manifest_itself(&self, manifest: &Manifest<'_>) -> Result<Written> {
+        let path = self.folder.join("manifest.json");
+        fs::write_atomic_with(&path, "manifest.json", |out| {
+            let mut out = Scrubbing { folder: self, out };
+            manifest.write(&mut out)
+        })?;
+        Ok(Written {
+            kind: "WritableManifest",
+            path,
+        })
+    }
+
     fn write(&self, kind: &'static str, name: &str, text: &[u8]) -> Result<Written> {
         let path = self.folder.join(name);
         fs::write_atomic(&path, &self.scrubbed(text), name)?;
         Ok(Written { kind, path })
     }
 
-    /// Nobody reads these files while they are written, so they are written the quick way.
+    /// A record without the texts that nobody may see.
     fn scrubbed<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let mut hidden = Cow::Borrowed(text);
         for secret in &self.secrets {
@@ -173,6 +189,7 @@ impl TargetFolder {
         hidden
     }
 
+    /// Nobody reads these files while they are written, so they are written the quick way.
     fn write_sql(&self, below_project: &str, sql: &str) {
         let path = self.project.join(below_project);
         if let Err(e) = fs::write(&path, sql.as_bytes(), "SQL of a node") {
@@ -182,6 +199,23 @@ impl TargetFolder {
 
     fn files(&self) -> MutexGuard<'_, SqlFiles> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Passes on pieces of a record without the texts that nobody may see. A piece ends where a value ends.
+struct Scrubbing<'a> {
+    folder: &'a TargetFolder,
+    out: &'a mut dyn Write,
+}
+
+impl Write for Scrubbing<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.out.write_all(&self.folder.scrubbed(piece))?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

@@ -65,11 +65,20 @@ pub fn read_bytes(path: &Path, what: &str) -> Result<Vec<u8>> {
 
 /// Writes a file whole or not at all: into a neighbour first, then renamed over the old one.
 pub fn write_atomic(path: &Path, content: &[u8], what: &str) -> Result<()> {
+    write_atomic_with(path, what, |out| out.write_all(content))
+}
+
+/// Like [`write_atomic`], for contents that are made piece by piece.
+pub fn write_atomic_with(
+    path: &Path,
+    what: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
     let fail = |e| error(path, format!("cannot write {what}"), e);
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(fail)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-    file.write_all(content).map_err(fail)?;
+    write(&mut file).map_err(fail)?;
     make_readable(file.as_file()).map_err(fail)?;
     file.persist(path).map_err(|e| fail(e.error))?;
     Ok(())

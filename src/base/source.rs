@@ -4,6 +4,7 @@ use crate::base::Diagnostic;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// One text file of a project or package, read once and shared.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct SourceFile {
     pub path: PathBuf,
     pub text: String,
     origin: Origin,
+    /// Where each line starts, in bytes; made when a place is first asked for.
+    lines: OnceLock<Vec<u32>>,
 }
 
 /// Where a text comes from.
@@ -38,6 +41,7 @@ impl SourceFile {
             path: path.into(),
             text: text.into(),
             origin: Origin::Disk,
+            lines: OnceLock::new(),
         })
     }
 
@@ -73,6 +77,7 @@ impl SourceFile {
             shown,
             text: text.into(),
             origin: Origin::Embedded,
+            lines: OnceLock::new(),
         })
     }
 
@@ -84,6 +89,7 @@ impl SourceFile {
             path: origin.file.path.clone(),
             text: text.into(),
             origin: Origin::Made(origin.clone()),
+            lines: OnceLock::new(),
         })
     }
 
@@ -98,22 +104,18 @@ impl SourceFile {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        let before = &self.text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        (line, before[line_start..].chars().count() + 1)
+        let line = self.lines().partition_point(|start| *start as usize <= end);
+        let start = self.lines()[line - 1] as usize;
+        (line, self.text[start..end].chars().count() + 1)
     }
 
     /// Byte offset of a line and column, both counted from 1.
     /// A column past the end of its line gives the end of that line.
     pub fn offset(&self, line: usize, column: usize) -> usize {
-        let mut start = 0;
-        for _ in 1..line {
-            match self.text[start..].find('\n') {
-                Some(at) => start += at + 1,
-                None => return self.text.len(),
-            }
-        }
+        let Some(start) = self.lines().get(line.saturating_sub(1)) else {
+            return self.text.len();
+        };
+        let start = *start as usize;
         let rest = &self.text[start..];
         let line_text = &rest[..rest.find('\n').unwrap_or(rest.len())];
         let within = line_text
@@ -121,6 +123,15 @@ impl SourceFile {
             .nth(column.saturating_sub(1))
             .map_or(line_text.len(), |(at, _)| at);
         start + within
+    }
+
+    /// Never empty: the first line starts at 0. A text of more than 4 GiB is told by its first part.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            let starts = breaks.map_while(|(at, _)| u32::try_from(at + 1).ok());
+            std::iter::once(0).chain(starts).collect()
+        })
     }
 }
 

@@ -92,6 +92,9 @@ impl NodeConfig {
     pub fn set(&mut self, key: &str, value: Value) {
         let key = keys::canonical(key);
         let value = keys::shaped(key, value);
+        if keys::merge_rule(key) == keys::Merge::Replace && self.values.get(key) == Some(&value) {
+            return;
+        }
         let values = self.own();
         match keys::merge_rule(key) {
             keys::Merge::Replace => {
