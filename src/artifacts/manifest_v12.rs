@@ -16,6 +16,7 @@ use crate::node::MacroDoc;
 use crate::node::Node;
 use crate::node::Resource;
 use crate::node::dictionary;
+use crate::node::dictionary::Record;
 use crate::node::dictionary::Surroundings;
 use crate::run::NodeResult;
 use crate::run::Outcome;
@@ -113,7 +114,7 @@ impl Manifest<'_> {
     }
 
     /// A node with what its render and its run have added.
-    fn dictionary(&self, index: Index, result: Option<&NodeResult>) -> Map<String, Value> {
+    fn dictionary(&self, index: Index, result: Option<&NodeResult>) -> Record {
         let node = self.world.graph.node(index);
         let paths = &self.world.paths;
         let ephemeral = self.world.remembered(index);
@@ -149,9 +150,9 @@ impl Manifest<'_> {
         let mut record = match around.compiled {
             Some(_) => {
                 let node = compile::with_resolved_constraints(self.world, index);
-                dictionary::of(&node, &around)
+                dictionary::record(&node, &around)
             }
-            None => dictionary::of(node, &around),
+            None => dictionary::record(node, &around),
         };
         if node.resource == Resource::Test && around.compiled.is_some() {
             self.add_macros_of_test(node, was_run, &mut record);
@@ -160,7 +161,7 @@ impl Manifest<'_> {
     }
 
     /// Macros that came into play when a test was compiled, and when it was run.
-    fn add_macros_of_test(&self, node: &Node, was_run: bool, record: &mut Map<String, Value>) {
+    fn add_macros_of_test(&self, node: &Node, was_run: bool, record: &mut Record) {
         let is_generic = matches!(&node.detail, Detail::Test(test) if test.metadata.is_some());
         let compiling = is_generic.then_some("get_where_subquery");
         let running = [

@@ -120,6 +120,11 @@ impl NodeConfig {
         &self.values
     }
 
+    /// The same, for those who keep them.
+    pub fn shared(&self) -> Arc<Map<String, Value>> {
+        self.values.clone()
+    }
+
     /// A text setting; `None` when it is null, missing or no text.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.get(key)?.as_str()

@@ -1,6 +1,7 @@
 //! A node as the dictionary that templates see (`model`, `graph.nodes`) and that the manifest holds.
 //! One place for both, because templates and clients read the same keys. The keys are dbt's v12.
 
+mod record;
 mod semantic;
 mod unit_test;
 
@@ -23,6 +24,8 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+pub use record::Held;
+pub use record::Record;
 pub use semantic::group;
 
 /// What is known about a node only outside of its record.
@@ -46,16 +49,21 @@ pub struct Compiled<'a> {
     pub extra_ctes: &'a [(UniqueId, String)],
 }
 
-/// The dictionary of any node that lives under `nodes`, `sources` or `exposures`.
+/// The dictionary of a node as templates and comparisons hold it.
 pub fn of(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
+    record(node, around).into_map()
+}
+
+/// The same, for those who only write it.
+pub fn record(node: &Node, around: &Surroundings<'_>) -> Record {
     match &node.detail {
-        Detail::Source(source) => source_dictionary(node, source),
-        Detail::Exposure(exposure) => exposure_dictionary(node, exposure, around),
-        Detail::Metric(metric) => semantic::metric(node, metric, around),
-        Detail::SemanticModel(model) => semantic::semantic_model(node, model, around),
-        Detail::SavedQuery(query) => semantic::saved_query(node, query, around),
-        Detail::UnitTest(test) => unit_test::of(node, test, around),
-        _ => node_dictionary(node, around),
+        Detail::Source(source) => source_dictionary(node, source).into(),
+        Detail::Exposure(exposure) => exposure_dictionary(node, exposure, around).into(),
+        Detail::Metric(metric) => semantic::metric(node, metric, around).into(),
+        Detail::SemanticModel(model) => semantic::semantic_model(node, model, around).into(),
+        Detail::SavedQuery(query) => semantic::saved_query(node, query, around).into(),
+        Detail::UnitTest(test) => unit_test::of(node, test, around).into(),
+        _ => node_record(node, around),
     }
 }
 
@@ -90,73 +98,70 @@ pub fn leave_out_none(map: &mut Map<String, Value>) {
     }
 }
 
-fn node_dictionary(node: &Node, around: &Surroundings<'_>) -> Map<String, Value> {
-    let mut map = Map::new();
-    let mut put = |key: &str, value: Value| {
-        map.insert(key.to_string(), value);
-    };
-    put("database", json!(node.database));
-    put("schema", json!(node.schema));
-    put("name", json!(node.name));
-    put("resource_type", json!(resource_word(node.resource)));
-    put("package_name", json!(node.package));
-    put("path", json!(node.path));
-    put("original_file_path", json!(node.original_file_path));
-    put("unique_id", json!(node.unique_id.as_str()));
-    put("fqn", json!(node.fqn));
-    put("alias", json!(node.alias));
-    put("checksum", checksum(node));
-    put("config", Value::Object(node.config.values().clone()));
-    put("tags", json!(node.tags));
-    put("description", json!(node.description));
-    put("columns", columns(node));
-    put("meta", Value::Object(node.meta.clone()));
-    put("group", json!(node.group()));
+fn node_record(node: &Node, around: &Surroundings<'_>) -> Record {
+    let mut record = Record::with_capacity(48);
+    record.put("database", json!(node.database));
+    record.put("schema", json!(node.schema));
+    record.put("name", json!(node.name));
+    record.put("resource_type", json!(resource_word(node.resource)));
+    record.put("package_name", json!(node.package));
+    record.put("path", json!(node.path));
+    record.put("original_file_path", json!(node.original_file_path));
+    record.put("unique_id", json!(node.unique_id.as_str()));
+    record.put("fqn", json!(node.fqn));
+    record.put("alias", json!(node.alias));
+    record.put("checksum", checksum(node));
+    record.put("config", Held::Settings(node.config.shared()));
+    record.put("tags", json!(node.tags));
+    record.put("description", json!(node.description));
+    record.put("columns", columns(node));
+    record.put("meta", Value::Object(node.meta.clone()));
+    record.put("group", json!(node.group()));
     let docs = node.config.get("docs").cloned();
-    put(
+    record.put(
         "docs",
         docs.unwrap_or_else(|| json!({"show": true, "node_color": null})),
     );
-    put("patch_path", json!(node.patch_path));
-    put("build_path", json!(around.build_path));
-    put(
+    record.put("patch_path", json!(node.patch_path));
+    record.put("build_path", json!(around.build_path));
+    record.put(
         "unrendered_config",
         Value::Object(node.unrendered_config.clone()),
     );
-    put("created_at", json!(node.created_at));
-    put("relation_name", json!(node.relation_name));
+    record.put("created_at", json!(node.created_at));
+    record.put("relation_name", json!(node.relation_name));
     if let Some(other) = around.defer_relation {
-        put("defer_relation", other.to_json());
+        record.put("defer_relation", other.to_json());
     }
-    put("raw_code", json!(&*node.raw_code));
-    put("doc_blocks", json!(node.doc_blocks));
+    record.put("raw_code", Held::Code(node.raw_code.clone()));
+    record.put("doc_blocks", json!(node.doc_blocks));
     if let Detail::Seed { root_path, .. } = &node.detail {
-        put("root_path", json!(root_path));
-        put("depends_on", json!({ "macros": node.macros }));
-        return map;
+        record.put("root_path", json!(root_path));
+        record.put("depends_on", json!({ "macros": node.macros }));
+        return record;
     }
-    put("language", json!(node.language));
-    put("refs", refs(&node.refs));
-    put("sources", sources(&node.sources));
-    put("metrics", named(&node.metrics));
-    put("functions", named(&node.functions));
-    put("depends_on", depends_on(node, around));
-    put_compiled(&mut map, node, around);
+    record.put("language", json!(node.language));
+    record.put("refs", refs(&node.refs));
+    record.put("sources", sources(&node.sources));
+    record.put("metrics", named(&node.metrics));
+    record.put("functions", named(&node.functions));
+    record.put("depends_on", depends_on(node, around));
+    put_compiled(&mut record, node, around);
     match &node.detail {
-        Detail::Model(model) => put_model(&mut map, model, node),
-        Detail::Test(test) => put_test(&mut map, test),
-        Detail::Function(function) => put_function(&mut map, function),
+        Detail::Model(model) => put_model(&mut record, model, node),
+        Detail::Test(test) => put_test(&mut record, test),
+        Detail::Function(function) => put_function(&mut record, function),
         Detail::Operation { index, .. } => {
-            map.insert("index".to_string(), json!(index));
+            record.put("index", json!(index));
         }
         _ => {}
     }
-    map
+    record
 }
 
-fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings<'_>) {
-    map.insert(
-        "compiled_path".to_string(),
+fn put_compiled(record: &mut Record, node: &Node, around: &Surroundings<'_>) {
+    record.put(
+        "compiled_path",
         match &around.compiled {
             Some(_) if node.resource == Resource::Snapshot => Value::Null,
             // A hook of nothing but calls leaves no file.
@@ -167,18 +172,18 @@ fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings
     );
     if let Some(compiled) = &around.compiled {
         let cte = |(id, sql): &(UniqueId, String)| json!({"id": id.as_str(), "sql": sql});
-        map.insert("compiled".to_string(), json!(true));
-        map.insert("compiled_code".to_string(), json!(compiled.code));
-        map.insert("extra_ctes_injected".to_string(), json!(true));
-        map.insert(
-            "extra_ctes".to_string(),
-            compiled.extra_ctes.iter().map(cte).collect(),
+        record.put("compiled", json!(true));
+        record.put("compiled_code", json!(compiled.code));
+        record.put("extra_ctes_injected", json!(true));
+        record.put(
+            "extra_ctes",
+            compiled.extra_ctes.iter().map(cte).collect::<Value>(),
         );
     }
     let contract = node.config.get("contract").cloned().unwrap_or(Value::Null);
     let field = |key: &str, absent: Value| contract.get(key).cloned().unwrap_or(absent);
-    map.insert(
-        "contract".to_string(),
+    record.put(
+        "contract",
         json!({
             "enforced": field("enforced", json!(false)),
             "alias_types": field("alias_types", json!(true)),
@@ -187,26 +192,23 @@ fn put_compiled(map: &mut Map<String, Value>, node: &Node, around: &Surroundings
     );
 }
 
-fn put_model(map: &mut Map<String, Value>, model: &Model, node: &Node) {
-    map.insert("access".to_string(), json!(model.access));
+fn put_model(record: &mut Record, model: &Model, node: &Node) {
+    record.put("access", json!(model.access));
     let constraints = model
         .constraints
         .iter()
         .map(|c| constraint(c, true))
         .collect();
-    map.insert("constraints".to_string(), Value::Array(constraints));
-    map.insert("version".to_string(), json!(model.version));
-    map.insert("latest_version".to_string(), json!(model.latest_version));
-    map.insert(
-        "deprecation_date".to_string(),
-        json!(model.deprecation_date),
-    );
-    map.insert("primary_key".to_string(), json!(model.primary_key));
-    map.insert("time_spine".to_string(), json!(model.time_spine));
+    record.put("constraints", Value::Array(constraints));
+    record.put("version", json!(model.version));
+    record.put("latest_version", json!(model.latest_version));
+    record.put("deprecation_date", json!(model.deprecation_date));
+    record.put("primary_key", json!(model.primary_key));
+    record.put("time_spine", json!(model.time_spine));
     debug_assert_eq!(node.resource, Resource::Model);
 }
 
-fn put_function(map: &mut Map<String, Value>, function: &Function) {
+fn put_function(record: &mut Record, function: &Function) {
     let arguments = function.arguments.iter().map(|argument| {
         json!({
             "name": argument.name,
@@ -215,26 +217,25 @@ fn put_function(map: &mut Map<String, Value>, function: &Function) {
             "default_value": argument.default_value,
         })
     });
-    map.insert("arguments".to_string(), arguments.collect());
+    record.put("arguments", arguments.collect::<Value>());
     let returns = &function.returns;
-    map.insert(
-        "returns".to_string(),
+    record.put(
+        "returns",
         json!({"data_type": returns.data_type, "description": returns.description}),
     );
 }
 
-fn put_test(map: &mut Map<String, Value>, test: &Test) {
+fn put_test(record: &mut Record, test: &Test) {
     let Some(metadata) = &test.metadata else {
         return;
     };
-    map.insert("column_name".to_string(), json!(test.column_name));
-    map.insert("file_key_name".to_string(), json!(test.file_key_name));
-    map.insert(
-        "attached_node".to_string(),
+    record.put("column_name", json!(test.column_name));
+    record.put("file_key_name", json!(test.file_key_name));
+    record.put(
+        "attached_node",
         json!(test.attached_node.as_ref().map(UniqueId::as_str)),
     );
-    map.insert(
-        "test_metadata".to_string(),
+    record.put("test_metadata",
         json!({ "name": metadata.name, "kwargs": metadata.kwargs, "namespace": metadata.namespace }),
     );
 }

@@ -24,6 +24,7 @@ use crate::parse::properties::Patch;
 use crate::parse::site::Site;
 use crate::parse::sources::Table;
 use minijinja::value::Value;
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -38,16 +39,21 @@ pub(super) fn drafts<'a>(
     tables: &'a [Table],
 ) -> Vec<Draft<'a>> {
     let by_patch = nodes_by_patch(nodes);
-    let mut drafts = Vec::new();
-    for patch in patches.used().filter(|patch| patch.section != "data_tests") {
+    let described: Vec<&Patch> = patches
+        .used()
+        .filter(|patch| patch.section != "data_tests" && !patch.tests.is_empty())
+        .collect();
+    let of_patch = |patch: &&'a Patch| {
         let version = patch.version.as_ref().map(|v| v.version.to_string());
-        let Some(node) = by_patch.get(&(&*patch.package, &*patch.name, version)) else {
-            continue;
-        };
-        for entry in patch.tests.iter().filter(|_| node.is_enabled()) {
-            drafts.extend(of_node(site, patch, node, entry));
-        }
-    }
+        let node = by_patch.get(&(&*patch.package, &*patch.name, version));
+        let node = node.filter(|node| node.is_enabled());
+        let tests = node.into_iter().flat_map(|node| {
+            let entries = patch.tests.iter();
+            entries.filter_map(|entry| of_node(site, patch, node, entry))
+        });
+        tests.collect::<Vec<_>>()
+    };
+    let mut drafts: Vec<Draft<'a>> = described.par_iter().flat_map_iter(of_patch).collect();
     for table in tables {
         drafts.extend(
             table
