@@ -234,7 +234,7 @@ impl Manifest<'_> {
         let names = graph.groups().iter().map(|group| group.name.as_str());
         let mut groups: BTreeMap<&str, Vec<&str>> = names.map(|name| (name, Vec::new())).collect();
         for node in graph.nodes() {
-            if let Some(group) = node.group() {
+            if let Some(group) = group_of(node) {
                 groups
                     .entry(group)
                     .or_default()
@@ -242,6 +242,14 @@ impl Manifest<'_> {
             }
         }
         file.put("group_map", &groups);
+    }
+}
+
+/// The group whose member a node is; a test is one of its model's group only, whatever its own settings say.
+fn group_of(node: &Node) -> Option<&str> {
+    match &node.detail {
+        Detail::Test(test) => test.group.as_deref(),
+        _ => node.group(),
     }
 }
 

@@ -73,6 +73,13 @@ fn resolve(
     if given.contains_key("warn_error") && given.contains_key("warn_error_options") {
         return Err("--warn-error and --warn-error-options exclude each other".to_string());
     }
+    if command == Command::List
+        && ["models", "select"]
+            .iter()
+            .all(|name| given.contains_key(name))
+    {
+        return Err("--models and --select exclude each other".to_string());
+    }
     check_window(&given)?;
     settle_sample(&mut given, context)?;
     place(&mut given, command, context)?;

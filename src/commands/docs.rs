@@ -42,6 +42,7 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     let found = if desk.flags.empty_catalog {
         Description::default()
     } else {
+        tell(desk, &say::building_catalog());
         catalog::describe(&call, &session)
     };
     let tables: Vec<_> = found.tables.iter().map(|table| (**table).clone()).collect();

@@ -68,11 +68,12 @@ pub fn hook(value: Value) -> Value {
             Ok(Value::Object(map)) if map.contains_key("sql") => Value::Object(map),
             _ => json!({ "sql": text }),
         },
-        other => other,
+        Value::Object(map) => Value::Object(map),
+        other => json!({ "sql": other }),
     };
     let field = |name: &str, absent: Value| record.get(name).cloned().unwrap_or(absent);
     json!({
-        "sql": field("sql", Value::String(String::new())),
+        "sql": field("sql", Value::Null),
         "transaction": field("transaction", Value::Bool(true)),
         "index": field("index", Value::Null),
     })

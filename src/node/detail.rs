@@ -90,24 +90,51 @@ pub struct Source {
     pub unrendered_schema: Option<String>,
 }
 
-/// How old a source may be. A missing pair sets no limit.
+/// How old a source may be.
 #[derive(Debug, Clone, Default)]
 pub struct Freshness {
-    /// Count and period (`minute`, `hour`, `day`).
-    pub warn_after: Option<(i64, String)>,
-    pub error_after: Option<(i64, String)>,
+    pub warn_after: Limit,
+    pub error_after: Limit,
     pub filter: Option<String>,
+}
+
+/// One limit of an age.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Limit {
+    /// Nothing is said.
+    #[default]
+    Unset,
+    /// `null`, against a limit of the source.
+    Off,
+    /// Count and period (`minute`, `hour`, `day`).
+    After(i64, String),
+}
+
+impl Limit {
+    /// The age in seconds; `None` without a limit.
+    pub fn seconds(&self) -> Option<f64> {
+        let Limit::After(count, period) = self else {
+            return None;
+        };
+        let unit = match period.as_str() {
+            "minute" => 60.0,
+            "hour" => 3600.0,
+            _ => 86400.0,
+        };
+        Some(*count as f64 * unit)
+    }
 }
 
 impl Freshness {
     /// Whether rows can be too old for it.
     pub fn has_limit(&self) -> bool {
-        self.warn_after.is_some() || self.error_after.is_some()
+        self.warn_after.seconds().is_some() || self.error_after.seconds().is_some()
     }
 
     /// Whether nothing is said at all.
     pub fn is_blank(&self) -> bool {
-        self.warn_after.is_none() && self.error_after.is_none() && self.filter.is_none()
+        let is_unset = |limit: &Limit| *limit == Limit::Unset;
+        is_unset(&self.warn_after) && is_unset(&self.error_after) && self.filter.is_none()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::node::Detail;
 use crate::node::Exposure;
 use crate::node::Freshness;
 use crate::node::Function;
+use crate::node::Limit;
 use crate::node::MacroDoc;
 use crate::node::Model;
 use crate::node::Node;
@@ -374,11 +375,12 @@ fn constraint(constraint: &Constraint, of_model: bool) -> Value {
     Value::Object(map)
 }
 
-/// Limits as artifacts write them; a missing one has null for count and period.
+/// Limits as artifacts write them; one that was never said has null for count and period.
 pub fn freshness(freshness: &Freshness) -> Value {
-    let limit = |limit: &Option<(i64, String)>| match limit {
-        Some((count, period)) => json!({"count": count, "period": period}),
-        None => json!({"count": null, "period": null}),
+    let limit = |limit: &Limit| match limit {
+        Limit::After(count, period) => json!({"count": count, "period": period}),
+        Limit::Unset => json!({"count": null, "period": null}),
+        Limit::Off => Value::Null,
     };
     json!({
         "warn_after": limit(&freshness.warn_after),

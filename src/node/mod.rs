@@ -29,6 +29,7 @@ pub use defer_relation::DeferRelation;
 pub use detail::Detail;
 pub use detail::Exposure;
 pub use detail::Freshness;
+pub use detail::Limit;
 pub use detail::Model;
 pub use detail::Source;
 pub use detail::Test;

@@ -17,6 +17,8 @@ use serde_json::Value;
 pub(crate) struct TestEntry {
     /// Column it was written under; `None` for one of the whole node.
     pub column: Option<String>,
+    /// How the column's name goes into SQL.
+    pub spelling: Spelling,
     /// Tags of that column, which the test takes over.
     pub column_tags: Vec<String>,
     /// `unique`, `dbt_utils.equal_rowcount`.
@@ -31,6 +33,13 @@ pub(crate) struct TestEntry {
     pub stray: Option<(String, Place)>,
     /// `arguments:` as written.
     pub nested: Option<Yaml>,
+}
+
+/// How the name of a column is handed to its tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    AsWritten,
+    Quoted,
 }
 
 /// Settings of a test that may stand among its arguments.
@@ -83,7 +92,20 @@ pub(super) fn read(yaml: &Yaml, tests: &mut Vec<TestEntry>, bag: &Bag) -> IndexM
         }
         columns.insert(name, column);
     }
+    if fields::flag(yaml, "quote_columns", bag) == Some(true) {
+        quote(tests, &columns);
+    }
     columns
+}
+
+/// Quotes the names in tests of those columns that do not say by `quote:` how they are spelled.
+pub(super) fn quote(tests: &mut [TestEntry], columns: &IndexMap<String, Column>) {
+    for test in tests {
+        let column = test.column.as_ref().and_then(|name| columns.get(name));
+        if column.is_some_and(|column| column.quote.is_none()) {
+            test.spelling = Spelling::Quoted;
+        }
+    }
 }
 
 /// Applies the `columns:` of a version: `include`/`exclude`, then own columns.
@@ -253,6 +275,10 @@ fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
     };
     let mut entry = TestEntry {
         column: column.map(|c| c.name.clone()),
+        spelling: match column.and_then(|c| c.quote) {
+            Some(true) => Spelling::Quoted,
+            _ => Spelling::AsWritten,
+        },
         column_tags: column.map(|c| c.tags.clone()).unwrap_or_default(),
         test: name,
         name: None,
@@ -263,6 +289,14 @@ fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
         stray: None,
         nested: None,
     };
+    if let Some(body) = body.filter(|body| !body.is_map() && !body.is_null()) {
+        let message = format!("test arguments must be a dict, got {}", body.kind());
+        bag.add(
+            Diagnostic::error("test-shape", message)
+                .at(body.place())
+                .hint("write each argument as `name: value` below `arguments:`"),
+        );
+    }
     for (key, value) in body.map_or(&[][..], Yaml::entries) {
         entry.field(&key.key_text(), key, value);
     }

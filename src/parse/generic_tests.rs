@@ -4,7 +4,10 @@
 use crate::jinja::python::repr;
 use crate::jinja::values;
 use crate::node::TestMetadata;
+use crate::parse::columns::Spelling;
 use crate::parse::columns::TestEntry;
+use crate::sql::dialect::Dialect;
+use crate::sql::quote;
 use md5::Digest;
 use md5::Md5;
 use serde_json::Map;
@@ -57,11 +60,20 @@ pub(super) fn model_argument(tested: &Tested<'_>) -> String {
     format!("{{{{ get_where_subquery({inner}) }}}}")
 }
 
-pub(super) fn metadata(entry: &TestEntry, tested: &Tested<'_>) -> TestMetadata {
+/// The name of the tested column as SQL has it; `None` for a test of the whole node.
+pub(super) fn column_argument(entry: &TestEntry, dialect: &Dialect) -> Option<String> {
+    let name = entry.column.as_ref()?;
+    Some(match entry.spelling {
+        Spelling::AsWritten => name.clone(),
+        Spelling::Quoted => quote::identifier(name, dialect),
+    })
+}
+
+pub(super) fn metadata(entry: &TestEntry, tested: &Tested<'_>, dialect: &Dialect) -> TestMetadata {
     let (namespace, name) = split_name(&entry.test);
     let mut kwargs = Map::new();
-    if let Some(column) = &entry.column {
-        kwargs.insert("column_name".to_string(), Value::String(column.clone()));
+    if let Some(column) = column_argument(entry, dialect) {
+        kwargs.insert("column_name".to_string(), Value::String(column));
     }
     kwargs.extend(entry.arguments.clone());
     kwargs.insert("model".to_string(), Value::String(model_argument(tested)));
@@ -207,6 +219,7 @@ mod tests {
     fn entry(test: &str, column: Option<&str>, arguments: Value) -> TestEntry {
         TestEntry {
             column: column.map(str::to_string),
+            spelling: Spelling::AsWritten,
             column_tags: Vec::new(),
             test: test.to_string(),
             name: None,
@@ -229,7 +242,13 @@ mod tests {
             version: None,
         };
         let version = json!(1);
+        let dialect = &crate::sql::dialect::DUCKDB;
+        let quoted = TestEntry {
+            spelling: Spelling::Quoted,
+            ..entry("unique", Some("my col"), json!({}))
+        };
         let rows = [
+            (quoted, model("m"), "unique_m__my_col_", "0f0d43afef"),
             (
                 entry(
                     "accepted_values",
@@ -274,7 +293,7 @@ mod tests {
             ),
         ];
         for (entry, tested, short_name, hash) in rows {
-            let identity = identity(&entry, &tested, &metadata(&entry, &tested));
+            let identity = identity(&entry, &tested, &metadata(&entry, &tested, dialect));
             assert_eq!(
                 (identity.short_name.as_str(), identity.hash.as_str()),
                 (short_name, hash)

@@ -30,6 +30,7 @@ mod python;
 mod semantic;
 mod shape;
 mod site;
+mod source_ages;
 mod sources;
 mod strange_keys;
 mod tests;

@@ -33,15 +33,19 @@ fn settings(level: &Map<String, Value>) -> Map<String, Value> {
     settings
 }
 
-/// Folders in a tree of settings that no node lies in, as dotted paths (`models.shop.old`).
+/// Folders in a tree of settings that no node lies in, as dotted paths (`models.shop.old`); `models`
+/// alone where there is no node of that kind at all.
 /// `used` holds the fqns of all nodes of that kind, without their last part where that is a name.
 pub(super) fn unused(tree: &Map<String, Value>, section: &str, used: &[&[String]]) -> Vec<String> {
     let mut paths = Vec::new();
+    if !settings(tree).is_empty() {
+        paths.push(Vec::new());
+    }
     folders(tree, &mut Vec::new(), &mut paths);
     paths.retain(|path| !used.iter().any(|fqn| fqn.starts_with(path)));
     paths
         .into_iter()
-        .map(|path| format!("{section}.{}", path.join(".")))
+        .map(|path| [&[section.to_string()], path.as_slice()].concat().join("."))
         .collect()
 }
 

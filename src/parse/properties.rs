@@ -272,6 +272,10 @@ impl Reader<'_> {
         };
         match (section, yaml.get("versions")) {
             ("models", Some(list)) => versions::patches(base, &yaml, list, self.bag),
+            ("models", None) => {
+                versions::check_latest(&base, &yaml, self.bag);
+                vec![base]
+            }
             _ => vec![base],
         }
     }

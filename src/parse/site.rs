@@ -95,6 +95,10 @@ impl<'a> Site<'a> {
         self.inputs.project.packages()
     }
 
+    pub(super) fn dialect(&self) -> &'static Dialect {
+        self.inputs.dialect
+    }
+
     pub(super) fn flags(&self) -> &'a Flags {
         self.inputs.flags
     }
@@ -255,7 +259,11 @@ impl<'a> Site<'a> {
                 .filter(|node| node.resource == resource)
                 .map(|node| node.fqn.as_slice())
                 .collect();
-            paths.extend(project_settings::unused(tree, section.key(), &used));
+            paths.extend(project_settings::unused(
+                tree,
+                &section.key().replace('-', "_"),
+                &used,
+            ));
         }
         if paths.is_empty() {
             return;

@@ -23,6 +23,10 @@ use crate::parse::project_settings;
 use crate::parse::properties::Entry;
 use crate::parse::site::Owner;
 use crate::parse::site::Site;
+use crate::parse::source_ages;
+use crate::parse::source_ages::LoadedAt;
+use crate::parse::source_ages::Wish;
+use crate::parse::wrong_settings;
 use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
@@ -41,9 +45,8 @@ pub(super) struct Table {
     pub source_description: String,
     pub loader: String,
     pub quoting: Map<String, Value>,
-    pub freshness: Option<Freshness>,
-    pub loaded_at_field: Option<String>,
-    pub loaded_at_query: Option<String>,
+    pub freshness: Wish,
+    pub loaded_at: LoadedAt,
     pub external: Option<Value>,
     pub tags: Vec<String>,
     pub meta: Map<String, Value>,
@@ -75,7 +78,7 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
     let mut fqn = files::fqn(package, site.below_kind_folder(package, path));
     fqn.pop();
     fqn.extend([table.source_name.clone(), table.name.clone()]);
-    let (config, unrendered_config) = merged_config(site, table, &fqn);
+    let settings = merged(site, table, &fqn);
     let database = table
         .database
         .clone()
@@ -88,6 +91,26 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
     let (source_description, _) = site.described(&table.source_description, package, &place);
     let relation = site.relation(&database, &table.schema, &table.identifier);
     let relation = nodes::quoted(&relation, &table.quoting);
+    let source = Source {
+        source_name: table.source_name.clone(),
+        source_description,
+        loader: table.loader.clone(),
+        identifier: table.identifier.clone(),
+        quoting: table.quoting.clone(),
+        loaded_at_field: table.loaded_at.field.clone(),
+        loaded_at_query: table.loaded_at.query.clone(),
+        freshness: settings.freshness,
+        external: table.external.clone(),
+        source_meta: table.source_meta.clone(),
+        unrendered_database: as_written(&table.entry.raw, &["database", "catalog"]),
+        unrendered_schema: as_written(&table.entry.raw, &["schema"]),
+    };
+    for wrong in wrong_settings::of_source(&table.name, &place, &settings.config) {
+        site.bag.add(wrong);
+    }
+    if settings.config.enabled() {
+        source_ages::check(site, &source, &table.name, &place);
+    }
     Ok(Node {
         unique_id: UniqueId::new(format!(
             "source.{package}.{}.{}",
@@ -109,10 +132,10 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
         checksum: String::new(),
         raw_code: "".into(),
         language: "sql",
-        tags: config.tags(),
-        meta: config.meta(),
-        config,
-        unrendered_config,
+        tags: settings.config.tags(),
+        meta: settings.config.meta(),
+        config: settings.config,
+        unrendered_config: settings.unrendered,
         description,
         doc_blocks,
         columns: site.described_columns(&table.columns, package, &place),
@@ -124,20 +147,7 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
         macros: Vec::new(),
         render: Render::Ahead,
         created_at: site.created_at,
-        detail: Detail::Source(Source {
-            source_name: table.source_name.clone(),
-            source_description,
-            loader: table.loader.clone(),
-            identifier: table.identifier.clone(),
-            quoting: table.quoting.clone(),
-            loaded_at_field: table.loaded_at_field.clone(),
-            loaded_at_query: table.loaded_at_query.clone(),
-            freshness: table.freshness.clone(),
-            external: table.external.clone(),
-            source_meta: table.source_meta.clone(),
-            unrendered_database: as_written(&table.entry.raw, &["database", "catalog"]),
-            unrendered_schema: as_written(&table.entry.raw, &["schema"]),
-        }),
+        detail: Detail::Source(source),
     })
 }
 
@@ -148,56 +158,68 @@ fn as_written(source: &Yaml, keys: &[&str]) -> Option<String> {
     Some(value.printed().into_owned())
 }
 
+/// Settings of a table as they end up.
+struct Merged {
+    config: NodeConfig,
+    /// As written, before Jinja.
+    unrendered: Map<String, Value>,
+    freshness: Option<Freshness>,
+}
+
 /// Settings of the package's project file, then of the source and the table; the root project has
-/// the last word.
-fn merged_config(
-    site: &Site<'_>,
-    table: &Table,
-    fqn: &[String],
-) -> (NodeConfig, Map<String, Value>) {
+/// the last word. Tags are those of the properties file alone, in the order of their names.
+fn merged(site: &Site<'_>, table: &Table, fqn: &[String]) -> Merged {
     let mut config = NodeConfig::new(Family::Source);
     let package = table.entry.package.as_str();
     let in_project = |owner: Owner| {
         let trees = site.trees_of(package, Resource::Source, owner);
         trees.map_or_else(Vec::new, |[tree, _]| project_settings::layers(tree, fqn))
     };
-    let layers = in_project(Owner::Package)
-        .into_iter()
-        .chain(table.config.iter().cloned())
-        .chain(in_project(Owner::Root));
-    layers.for_each(|layer| config.apply(&layer));
-    config.set("meta", Value::Object(table.meta.clone()));
-    config.set("tags", table.tags.clone().into());
-    config.set("loaded_at_field", table.loaded_at_field.clone().into());
-    config.set("loaded_at_query", table.loaded_at_query.clone().into());
-    if let Some(freshness) = &table.freshness {
-        config.set("freshness", dictionary::freshness(freshness));
-    } else {
-        config.set("freshness", Value::Null);
-    }
-    let mut unrendered = Map::from_iter([
-        (
-            "loaded_at_field".into(),
-            table.loaded_at_field.clone().into(),
-        ),
-        (
-            "loaded_at_query".into(),
-            table.loaded_at_query.clone().into(),
-        ),
-        ("meta".into(), Value::Object(table.meta.clone())),
-        ("tags".into(), table.tags.clone().into()),
-    ]);
-    if let Some(freshness) = table
-        .freshness
+    let (outer, root) = (in_project(Owner::Package), in_project(Owner::Root));
+    let of_project = outer.iter().chain(&root);
+    let of_project = of_project
+        .filter_map(|layer| layer.get("freshness"))
+        .next_back();
+    let layers = outer.iter().chain(&table.config).chain(&root);
+    layers.for_each(|layer| config.apply(layer));
+    let mut unrendered = Map::new();
+    let freshness = match (&table.freshness, of_project) {
+        (Wish::Limits(limits), _) => Some(limits.clone()),
+        (Wish::Unsaid, None) => Some(Freshness::default()),
+        (Wish::Unsaid, Some(Value::Object(limits))) => Some(source_ages::of_project(limits)),
+        (Wish::Off, _) | (Wish::Unsaid, Some(_)) => None,
+    };
+    let shown = freshness
         .as_ref()
-        .filter(|written| !written.is_blank())
-    {
-        unrendered.insert("freshness".to_string(), dictionary::freshness(freshness));
+        .map_or(Value::Null, dictionary::freshness);
+    if !freshness.as_ref().is_some_and(Freshness::is_blank) {
+        let written = match table.freshness {
+            Wish::Unsaid => of_project.cloned(),
+            _ => None,
+        };
+        let written = written.unwrap_or_else(|| shown.clone());
+        unrendered.insert("freshness".to_string(), written);
+    }
+    config.put("freshness", shown);
+    let own = [
+        ("loaded_at_field", table.loaded_at.field.clone().into()),
+        ("loaded_at_query", table.loaded_at.query.clone().into()),
+        ("meta", Value::Object(table.meta.clone())),
+        ("tags", table.tags.clone().into()),
+    ];
+    config.put("tags", Value::Array(Vec::new()));
+    for (key, value) in own {
+        config.set(key, value.clone());
+        unrendered.insert(key.to_string(), value);
     }
     for layer in &table.config {
         unrendered.extend(layer.clone());
     }
-    (config, unrendered)
+    Merged {
+        config,
+        unrendered,
+        freshness,
+    }
 }
 
 fn table(entry: &Entry, source: &Yaml, yaml: &Yaml, bag: &Bag) -> Option<Table> {
@@ -217,10 +239,15 @@ fn table(entry: &Entry, source: &Yaml, yaml: &Yaml, bag: &Bag) -> Option<Table> 
     meta.extend(settings_map(yaml, "meta"));
     let mut tags = settings_tags(source, bag);
     tags.extend(settings_tags(yaml, bag));
+    tags.sort();
+    tags.dedup();
     let mut quoting = map(source, "quoting");
     quoting.extend(map(yaml, "quoting"));
     let mut tests = Vec::new();
     let columns = columns::read(yaml, &mut tests, bag);
+    if quoting.get("column").and_then(Value::as_bool) == Some(true) {
+        columns::quote(&mut tests, &columns);
+    }
     for key in ["tests", "data_tests"] {
         if let Some(list) = yaml.get(key) {
             tests.extend(columns::tests(list, None, bag));
@@ -236,9 +263,8 @@ fn table(entry: &Entry, source: &Yaml, yaml: &Yaml, bag: &Bag) -> Option<Table> 
         loader: fields::text(yaml, "loader", bag)
             .or(fields::text(source, "loader", bag))
             .unwrap_or_default(),
-        freshness: freshness(source, yaml, bag),
-        loaded_at_field: nearest_text(source, yaml, "loaded_at_field", bag),
-        loaded_at_query: nearest_text(source, yaml, "loaded_at_query", bag),
+        freshness: source_ages::wish(source, yaml, bag),
+        loaded_at: source_ages::loaded_at(source, yaml, bag),
         external: yaml
             .get("external")
             .filter(|e| !e.is_null())
@@ -294,67 +320,4 @@ fn settings_tags(yaml: &Yaml, bag: &Bag) -> Vec<String> {
         tags.extend(fields::texts(written, "tags", bag));
     }
     tags
-}
-
-/// A text of the table (in its `config:` or beside), or else of the source.
-fn nearest_text(source: &Yaml, table: &Yaml, key: &str, bag: &Bag) -> Option<String> {
-    [table, source].into_iter().find_map(|yaml| {
-        let inner = yaml
-            .get("config")
-            .and_then(|config| fields::text(config, key, bag));
-        inner.or_else(|| fields::text(yaml, key, bag))
-    })
-}
-
-/// Limits of the table, each missing one taken from the source. `freshness: null` turns them off.
-fn freshness(source: &Yaml, table: &Yaml, bag: &Bag) -> Option<Freshness> {
-    let own = written_freshness(table);
-    if own.is_some_and(Yaml::is_null) {
-        return None;
-    }
-    let mut freshness = Freshness::default();
-    for yaml in [written_freshness(source), own]
-        .into_iter()
-        .flatten()
-        .filter(|yaml| !yaml.is_null())
-    {
-        if !fields::is_map(yaml, "freshness", bag) {
-            continue;
-        }
-        set_limit(&mut freshness.warn_after, yaml, "warn_after", bag);
-        set_limit(&mut freshness.error_after, yaml, "error_after", bag);
-        if let Some(filter) = fields::text(yaml, "filter", bag) {
-            freshness.filter = Some(filter);
-        }
-    }
-    Some(freshness)
-}
-
-fn written_freshness(yaml: &Yaml) -> Option<&Yaml> {
-    yaml.get("config")
-        .and_then(|config| config.get("freshness"))
-        .or_else(|| yaml.get("freshness"))
-}
-
-fn set_limit(limit: &mut Option<(i64, String)>, yaml: &Yaml, key: &str, bag: &Bag) {
-    let Some(written) = yaml.get(key) else { return };
-    if written.is_null() {
-        *limit = None;
-        return;
-    }
-    let count = written.get("count").and_then(Yaml::as_int);
-    let period = fields::text(written, "period", bag);
-    match (count, period) {
-        (Some(count), Some(period)) if matches!(period.as_str(), "minute" | "hour" | "day") => {
-            *limit = Some((count, period));
-        }
-        _ => bag.add(
-            Diagnostic::error(
-                "freshness-shape",
-                format!("`{key}` needs a whole `count` and a `period`"),
-            )
-            .at(written.place())
-            .hint("for example `{count: 12, period: hour}`; a period is minute, hour or day"),
-        ),
-    }
 }

@@ -136,7 +136,7 @@ fn draft<'a>(
     tested: &Tested<'_>,
     written: Written<'a>,
 ) -> Option<Draft<'a>> {
-    let metadata = generic_tests::metadata(entry, tested);
+    let metadata = generic_tests::metadata(entry, tested, site.dialect());
     check_macro(site, entry, written.package);
     check_arguments(site, entry, tested, &written);
     let identity = generic_tests::identity(entry, tested, &metadata);
@@ -175,7 +175,7 @@ fn draft<'a>(
         language: "sql",
         patch: None,
         detail: Detail::Test(Test {
-            column_name: entry.column.clone(),
+            column_name: generic_tests::column_argument(entry, site.dialect()),
             attached_node: written.attached,
             file_key_name: Some(written.key),
             group: written.group,

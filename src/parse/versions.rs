@@ -111,6 +111,11 @@ fn without_twins<'y>(
     kept
 }
 
+/// `latest_version` of a model that has no versions.
+pub(super) fn check_latest(base: &Patch, model: &Yaml, bag: &Bag) {
+    latest(base, model, &[], bag);
+}
+
 /// The version that a `ref` without one means: the one that is named, or the highest.
 fn latest(base: &Patch, model: &Yaml, versions: &[(Value, &Yaml)], bag: &Bag) -> Value {
     let Some(named) = model.get("latest_version").filter(|v| !v.is_null()) else {

@@ -22,7 +22,11 @@ use std::sync::Arc;
 pub(super) fn all(draft: &Draft<'_>, config: &NodeConfig) -> Vec<Diagnostic> {
     let settings = config.values().iter();
     let wrong = settings.filter_map(|(key, value)| {
-        let shape = shapes::of(key).filter(|shape| !shape.admits(value))?;
+        let shape = shapes::of(key).or_else(|| match draft.resource {
+            Resource::Snapshot => shapes::of_snapshot(key),
+            _ => None,
+        });
+        let shape = shape.filter(|shape| !shape.admits(value))?;
         Some(diagnostic(draft, key, value, shape))
     });
     let mut found: Vec<Diagnostic> = wrong.collect();
@@ -40,6 +44,22 @@ pub(super) fn all(draft: &Draft<'_>, config: &NodeConfig) -> Vec<Diagnostic> {
         found.extend(snapshot(draft, config));
     }
     found
+}
+
+/// The same for a table of a source, told at its name.
+pub(super) fn of_source(name: &str, place: &Place, config: &NodeConfig) -> Vec<Diagnostic> {
+    let settings = config.values().iter();
+    let wrong = settings.filter_map(|(key, value)| {
+        let shape = shapes::of(key).filter(|shape| !shape.admits(value))?;
+        let found = Diagnostic::error("wrong-setting", in_dbts_words(key, value, shape));
+        let found = found.at(place.clone()).hint(shape.advice());
+        Some(
+            found
+                .note(format!("for source `{name}`"))
+                .headline("Parsing Error"),
+        )
+    });
+    wrong.collect()
 }
 
 /// Settings of one's own are fine; one that is a letter away from a known one is rather a mistake.
@@ -158,6 +178,10 @@ fn in_dbts_words(key: &str, value: &Value, shape: Shape) -> String {
     if let (Shape::Severity, Some(text)) = (shape, value.as_str()) {
         return format!("at path []: Severity must be either 'warn' or 'error'. Got '{text}'");
     }
+    if let (Shape::MapWithFlag(flag), Some(value)) = (shape, inner_flag(shape, value)) {
+        let written = repr(&values::from_json(value));
+        return format!("at path ['{key}']['{flag}']: {written} is not of type 'boolean'");
+    }
     match shape.type_name() {
         Some(name) => format!("at path ['{key}']: {written} is not of type '{name}'"),
         None => {
@@ -166,12 +190,24 @@ fn in_dbts_words(key: &str, value: &Value, shape: Shape) -> String {
     }
 }
 
+/// The flag in a map that has one.
+fn inner_flag(shape: Shape, value: &Value) -> Option<&Value> {
+    match shape {
+        Shape::MapWithFlag(flag) => value.get(flag),
+        _ => None,
+    }
+}
+
 /// Where the setting stands: in the code, else in the properties, else the node itself.
 pub(super) fn place(draft: &Draft<'_>, key: &str) -> Place {
     let start = draft.file.offset(draft.first_line, 1);
+    let other_spelling = key.replace('-', "_");
+    let mentioned = |file: &Arc<SourceFile>, from: usize| {
+        mention(file, from, key).or_else(|| mention(file, from, &other_spelling))
+    };
     let patch = draft.patch;
-    mention(&draft.file, start, key)
-        .or_else(|| patch.and_then(|patch| mention(&patch.place.file, patch.place.start, key)))
+    mentioned(&draft.file, start)
+        .or_else(|| patch.and_then(|patch| mentioned(&patch.place.file, patch.place.start)))
         .unwrap_or_else(|| Place::line(&draft.file, draft.first_line))
 }
 

@@ -113,6 +113,11 @@ pub fn seed_rows(relation: &str, rows: &Table) -> Event {
     }
 }
 
+/// `docs generate` begins to ask the warehouse.
+pub fn building_catalog() -> Event {
+    Event::info("BuildingCatalog", "Building catalog")
+}
+
 /// `docs generate` has written its catalog.
 pub fn catalog_written(path: &Path) -> Event {
     let path = path.display().to_string();

@@ -75,7 +75,7 @@ fn kind(end: &NodeEnd) -> String {
     match end.node.resource_type {
         "model" => format!("{} model", end.node.materialized),
         "operation" => "project hook".to_string(),
-        "unit_test" => "unit test".to_string(),
+        kind @ ("unit_test" | "saved_query") => kind.replace('_', " "),
         other => other.to_string(),
     }
 }

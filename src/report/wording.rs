@@ -103,6 +103,7 @@ pub(super) fn description(node: &NodeInfo) -> String {
         "snapshot" => format!("snapshot {}", relation(node)),
         "function" => format!("function {}", relation(node)),
         "source" => format!("freshness of {}", source_name(node)),
+        "saved_query" => format!("saved query {}", node.name),
         _ => format!("{resource_type} {}", shown_name(node)),
     }
 }

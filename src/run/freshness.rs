@@ -17,6 +17,7 @@ use crate::jinja::table::table_of;
 use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Freshness;
+use crate::node::Limit;
 use crate::node::Node;
 use crate::node::Source;
 use crate::run::Call;
@@ -136,15 +137,8 @@ fn beginning() -> Timestamp {
 }
 
 fn verdict(age: Age, limits: &Freshness) -> Status {
-    let is_over = |limit: &Option<(i64, String)>| {
-        let seconds = limit.as_ref().map(|(count, period)| {
-            let unit = match period.as_str() {
-                "minute" => 60.0,
-                "hour" => 3600.0,
-                _ => 86400.0,
-            };
-            *count as f64 * unit
-        });
+    let is_over = |limit: &Limit| {
+        let seconds = limit.seconds();
         seconds.is_some_and(|seconds| age.seconds() > seconds)
     };
     if is_over(&limits.error_after) {
@@ -195,13 +189,13 @@ mod tests {
 
     #[test]
     fn limits_decide() {
-        let limit = |count: i64, period: &str| Some((count, period.to_string()));
+        let limit = |count: i64, period: &str| Limit::After(count, period.to_string());
         let rows = [
             (limit(1, "hour"), limit(1, "day"), 60, Status::Pass),
             (limit(1, "hour"), limit(1, "day"), 3600, Status::Pass),
             (limit(1, "hour"), limit(1, "day"), 3601, Status::Warn),
             (limit(1, "hour"), limit(2, "minute"), 121, Status::Error),
-            (None, None, 1 << 40, Status::Pass),
+            (Limit::Unset, Limit::Off, 1 << 40, Status::Pass),
         ];
         for (warn_after, error_after, seconds, expected) in rows {
             let age = Age {
