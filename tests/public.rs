@@ -105,3 +105,81 @@ select 1 as id
     assert_eq!(source["unrendered_config"]["tags"], json!([]));
     assert_eq!(source["tags"], json!(["project"]));
 }
+
+/// A package that watches runs, as those do that write what happened into tables.
+const WATCHER: &str = "--- packages.yml
+packages: [{local: watcher}]
+--- watcher/dbt_project.yml
+name: watcher
+version: 2.3.4
+vars: {chunk: 1}
+on-run-end: '{{ watcher.tell() }}'
+--- watcher/macros/tell.sql
+{% macro as_dict(thing) %}{% do return(thing.to_dict() if thing.to_dict is callable else 'an object') %}{% endmacro %}
+{% macro tell() %}{% if execute %}
+{% set config = builtins.ref.config %}
+{{ print(config.project_name ~ ' ' ~ config.profile_name ~ ' ' ~ config.target_name ~ ' ' ~ config.threads) }}
+{{ print(config.dependencies['watcher'].version ~ ' ' ~ config.cli_vars.z ~ ' ' ~ config.args.which) }}
+{{ print(config.vars.to_dict() | tojson) }}
+{% for result in results %}{% set row = watcher.as_dict(result) %}{{ print(row.node.name ~ ' ' ~ row.status) }}{% endfor %}
+{% endif %}{% endmacro %}
+--- watcher/macros/materializations.sql
+{% materialization test, default %}
+{{ print('watched ' ~ model.name) }}
+{{ return(dbt.materialization_test_default()) }}
+{% endmaterialization %}
+--- models/a.sql
+select 1 as id
+--- models/models.yml
+models: [{name: a, columns: [{name: id, data_tests: [not_null]}]}]
+";
+
+#[test]
+fn packages_read_the_project_and_its_results() {
+    let project = TestProject::new(WATCHER);
+    project.succeed("deps");
+    let ended = project.succeed("build --vars '{z: 1}'");
+    let expected = "\
+shop shop dev 1
+2.3.4 1 build
+{}
+a success
+not_null_a_id pass
+";
+    assert_eq!(ended.stdout, expected);
+}
+
+#[test]
+fn packages_replace_materializations_where_the_project_lets_them() {
+    let project = TestProject::new(WATCHER);
+    project.add(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+flags: {require_explicit_package_overrides_for_builtin_materializations: false}
+",
+    );
+    project.succeed("deps");
+    let ended = project.succeed("build");
+    let heard = ended.stdout.lines().next();
+    assert_eq!(heard, Some("watched not_null_a_id"), "{}", ended.all());
+    let told = "Installed package 'watcher' is overriding the built-in materialization 'test'";
+    assert!(ended.stderr.contains(told), "{}", ended.all());
+}
+
+#[test]
+fn a_hook_prints_before_the_line_that_tells_of_it() {
+    let project = TestProject::new(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+on-run-end: \"{{ print('heard') }}\"
+--- models/a.sql
+select 1 as id
+",
+    );
+    let log = |ended: &str| ended.rfind("heard") < ended.find("START hook");
+    project.succeed("run");
+    let written = project.read("logs/dbt.log");
+    assert!(log(&written), "{written}");
+}

@@ -104,6 +104,7 @@ fn names() -> Names {
         flags: &Arc::new(Flags::new(Command::RunOperation, "dbt run-operation", &[])),
         project_name: "p",
         target: &json(r#"{"name": "dev", "threads": 1}"#),
+        config: &json("{}"),
     });
     let vars = r#"{"n": 5, "s": "text", "l": [1, 2], "d": {"a": 1}, "j": "{{ 1 + 1 }}",
         "nothing": null, "flag": true}"#;

@@ -15,6 +15,7 @@ use crate::commands::desk::Told;
 use crate::commands::past;
 use crate::commands::records::Records;
 use crate::commands::tell;
+use crate::commands::templates;
 use crate::compile;
 use crate::compile::Ahead;
 use crate::compile::Deferral;
@@ -27,21 +28,15 @@ use crate::config::settings::Quoting;
 use crate::graph;
 use crate::graph::Graph;
 use crate::graph::Index;
-use crate::jinja;
-use crate::jinja::DispatchRule;
 use crate::jinja::Engine;
 use crate::jinja::Globals;
-use crate::jinja::MacroFile;
 use crate::jinja::Missing;
-use crate::jinja::Registry;
-use crate::jinja::builtin;
 use crate::node::DocBlock;
 use crate::node::MacroDoc;
 use crate::node::Resource;
 use crate::parse;
 use crate::plan::Plan;
 use crate::project;
-use crate::project::Package;
 use crate::project::Project;
 use crate::report::say;
 use crate::run;
@@ -106,12 +101,17 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         desk.tell(&bag)?;
     }
     let (project, credentials) = read.ok_or(Told)?;
-    let engine = Engine::new(registry(&project, credentials.kind(), &bag));
+    let engine = Engine::new(templates::registry(
+        desk,
+        &project,
+        credentials.kind(),
+        &bag,
+    ));
     engine.check(&bag);
     let inputs = parse::Inputs {
         project: &project,
         engine: &engine,
-        globals: &globals(desk, &project, &credentials, Missing::IsNone),
+        globals: &templates::globals(desk, &project, &credentials, Missing::IsNone),
         dialect: credentials.dialect(),
         database: &credentials.database,
         schema: &credentials.schema,
@@ -137,7 +137,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
     desk.tell(&bag)?;
     tell(desk, &say::found(&counts(&graph, &engine)));
     Ok(Loaded {
-        globals: globals(desk, &project, &credentials, Missing::IsError),
+        globals: templates::globals(desk, &project, &credentials, Missing::IsError),
         credentials,
         graph,
         selectors,
@@ -318,44 +318,6 @@ pub(super) fn subject<'a>(world: &World, result: &'a NodeResult) -> say::Subject
     }
 }
 
-/// The macros that come with sqlmill, and those of the project and its packages.
-fn registry(project: &Project, adapter: &str, bag: &Bag) -> Registry {
-    let rules = project
-        .root
-        .settings
-        .dispatch
-        .iter()
-        .map(|rule| DispatchRule {
-            macro_namespace: rule.macro_namespace.clone(),
-            search_order: rule.search_order.clone(),
-        });
-    let search = builtin::search(&project.root.name, &[adapter], rules.collect());
-    let mut files = builtin::macro_files(&search);
-    for package in project.packages() {
-        files.extend(macro_files(package));
-    }
-    Registry::new(search, &files, bag)
-}
-
-/// Macros stand in macro files, generic tests also below the test folders.
-fn macro_files(package: &Package) -> impl Iterator<Item = MacroFile> {
-    let tests = package
-        .files
-        .tests
-        .iter()
-        .filter(|file| parse::is_generic_test(file));
-    package
-        .files
-        .macros
-        .iter()
-        .chain(tests)
-        .map(|file| MacroFile {
-            package: package.name.clone(),
-            path: file.path.clone(),
-            file: file.source.clone(),
-        })
-}
-
 /// Packages that keep their models to themselves.
 fn restricted(project: &Project) -> FxHashSet<String> {
     let packages = project.packages();
@@ -401,31 +363,4 @@ fn quoting(chosen: Quoting, usual: Parts) -> Parts {
 
 fn seconds(context: &Context) -> f64 {
     context.now().as_microsecond() as f64 / 1e6
-}
-
-/// The shared names of templates, for each package.
-fn globals(
-    desk: &Desk,
-    project: &Project,
-    credentials: &Credentials,
-    missing: Missing,
-) -> FxHashMap<String, Arc<Globals>> {
-    let shared = jinja::globals(&jinja::Shared {
-        context: &desk.context,
-        observer: &desk.observer,
-        flags: &desk.flags,
-        project_name: &project.root.name,
-        target: &credentials.target(),
-    });
-    // For texts outside of nodes; a node's own code has names that note what it asks.
-    let mut closed = FxHashMap::default();
-    jinja::add_capture_names(&mut closed, credentials.dialect(), Arc::new(|| {}));
-    let shared = closed
-        .into_iter()
-        .fold(shared, |shared, (name, value)| shared.with(name, value));
-    let of = |package: &Package| Arc::new(shared.with_vars(project.vars_of(package), missing));
-    let packages = project.packages();
-    packages
-        .map(|package| (package.name.clone(), of(package)))
-        .collect()
 }

@@ -18,6 +18,7 @@ mod records;
 mod retry;
 mod serve;
 mod show;
+mod templates;
 mod work;
 
 use crate::base::Context;

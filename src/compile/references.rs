@@ -56,7 +56,8 @@ pub(super) fn reference(
 ) -> Value {
     let (world, package, session) = (world.clone(), package.to_string(), session.cloned());
     let reader = reader.cloned();
-    jinja::function("ref", move |_, args| {
+    let config = world.globals_of(&package).runtime_config();
+    jinja::function_with("ref", vec![("config", config)], move |_, args| {
         let written = parse::reference_arguments(args)?;
         let index = resolve_ref(&world, &package, &written)?;
         if let Some(reader) = &reader {

@@ -4,6 +4,7 @@
 use crate::base::SourceFile;
 use crate::jinja::registry::DispatchRule;
 use crate::jinja::registry::MacroFile;
+use crate::jinja::registry::PackageMaterializations;
 use crate::jinja::registry::Search;
 
 /// The package of the macros that every warehouse shares.
@@ -29,6 +30,7 @@ pub fn search(root: &str, adapters: &[&str], dispatch: Vec<DispatchRule>) -> Sea
         adapters: adapters.iter().map(|adapter| adapter.to_string()).collect(),
         internal: internal.chain([SHARED.to_string()]).collect(),
         dispatch,
+        package_materializations: PackageMaterializations::default(),
     }
 }
 

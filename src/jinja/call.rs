@@ -58,8 +58,21 @@ pub fn function<F>(name: impl Into<String>, body: F) -> Value
 where
     F: Fn(&CallSite, Args<'_>) -> Result<Value, Error> + Send + Sync + 'static,
 {
+    function_with(name, Vec::new(), body)
+}
+
+/// A function that has fields besides, such as `ref.config`.
+pub fn function_with<F>(
+    name: impl Into<String>,
+    fields: Vec<(&'static str, Value)>,
+    body: F,
+) -> Value
+where
+    F: Fn(&CallSite, Args<'_>) -> Result<Value, Error> + Send + Sync + 'static,
+{
     Value::from_object(Function {
         name: name.into(),
+        fields,
         body: Box::new(body),
     })
 }
@@ -215,6 +228,7 @@ type Body = dyn Fn(&CallSite, Args<'_>) -> Result<Value, Error> + Send + Sync;
 
 struct Function {
     name: String,
+    fields: Vec<(&'static str, Value)>,
     body: Box<Body>,
 }
 
@@ -227,6 +241,12 @@ impl fmt::Debug for Function {
 impl Object for Function {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let mut fields = self.fields.iter();
+        fields.find_map(|(field, value)| (*field == name).then(|| value.clone()))
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {

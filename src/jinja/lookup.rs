@@ -3,6 +3,7 @@
 use crate::jinja::builtin;
 use crate::jinja::registry::Macro;
 use crate::jinja::registry::MacroKind;
+use crate::jinja::registry::PackageMaterializations;
 use crate::jinja::registry::Registry;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,24 +75,32 @@ impl Registry {
     }
 
     /// A materialization for the warehouse. One made for the warehouse goes before one for all, and
-    /// then the root project before a package before sqlmill; but a package cannot replace what
-    /// comes with sqlmill.
+    /// then the root project before a package before sqlmill; but a package replaces what comes with
+    /// sqlmill only where the search says so.
     pub fn materialization(&self, name: &str) -> Option<&Arc<Macro>> {
         let mut candidates: Vec<_> = self
             .macros()
             .filter_map(|found| Some((self.rank(found, name)?, found)))
             .collect();
         let comes_with_sqlmill = |found: &Macro| self.is_internal(&found.package);
-        if candidates
-            .iter()
-            .any(|(_, found)| comes_with_sqlmill(found))
-        {
+        let explicit = self.search.package_materializations == PackageMaterializations::AskedFor;
+        let mut found = candidates.iter();
+        if explicit && found.any(|(_, found)| comes_with_sqlmill(found)) {
             candidates.retain(|(_, found)| {
                 comes_with_sqlmill(found) || found.package == self.search.root
             });
         }
         let best = candidates.into_iter().min_by_key(|(rank, _)| *rank);
         best.map(|(_, found)| found)
+    }
+
+    /// Whether a materialization of an installed package is there under a name of sqlmill's own.
+    pub fn replaces_internal(&self, found: &Macro, name: &str) -> bool {
+        let is_package = !self.is_internal(&found.package) && found.package != self.search.root;
+        let mut internal = self
+            .macros()
+            .filter(|found| self.is_internal(&found.package));
+        is_package && internal.any(|found| self.rank(found, name).is_some())
     }
 
     /// Names of all materializations, each once, sorted.

@@ -74,6 +74,17 @@ pub struct Search {
     pub internal: Vec<String>,
     /// `dispatch:` of the project file.
     pub dispatch: Vec<DispatchRule>,
+    pub package_materializations: PackageMaterializations,
+}
+
+/// Whether a materialization of an installed package stands in for one that comes with sqlmill.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PackageMaterializations {
+    /// Only where the root project calls it in one of its own.
+    #[default]
+    AskedFor,
+    /// As soon as the package is installed.
+    Installed,
 }
 
 /// One entry of `dispatch:` in a project file.

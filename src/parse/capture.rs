@@ -116,7 +116,8 @@ impl CaptureScope {
         jinja::add_capture_names(&mut names, subject.this.dialect, Arc::new(touched));
         let (database, schema) = (subject.this.database.clone(), subject.this.schema.clone());
         let this = jinja::relation(subject.this);
-        names.insert("ref", reference(recorder.clone(), this.clone()));
+        let of_project = globals.runtime_config();
+        names.insert("ref", reference(recorder.clone(), this.clone(), of_project));
         names.insert("source", source(recorder.clone(), this.clone()));
         names.insert("function", function(recorder.clone(), this.clone()));
         names.insert("metric", metric(recorder.clone()));
@@ -126,8 +127,6 @@ impl CaptureScope {
         names.insert("database", part(&database));
         names.insert("schema", part(&schema));
         names.insert("model", subject.model);
-        let builtins = ["ref", "source", "config"].map(|name| (name, names[name].clone()));
-        names.insert("builtins", values::dict(builtins));
         names.insert("execute", Value::from(false));
         names.insert("builtins", jinja::builtins(&names));
         names.insert("render", jinja::render_function());
@@ -199,8 +198,8 @@ fn part(name: &Option<String>) -> Value {
 }
 
 /// `ref('name')`, `ref('package', 'name')`, each with `version=` or `v=`.
-fn reference(recorder: Arc<Recorder>, stand_in: Value) -> Value {
-    jinja::function("ref", move |_, args| {
+fn reference(recorder: Arc<Recorder>, stand_in: Value, config: Value) -> Value {
+    jinja::function_with("ref", vec![("config", config)], move |_, args| {
         let written = reference_arguments(args)?;
         recorder.lock().refs.push(written);
         Ok(stand_in.clone())

@@ -10,6 +10,7 @@ mod init;
 mod installed;
 mod profile;
 mod render;
+mod runtime_config;
 #[cfg(test)]
 mod tests;
 

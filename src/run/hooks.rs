@@ -54,8 +54,6 @@ pub fn run(
         let outcome = if is_blocked {
             Ok(None)
         } else {
-            let begun = Event::NodeStarted(node_info.clone());
-            call.warehouse.observer.on(&begun);
             send(call, index, &node_info, extra, session).map(Some)
         };
         let end = ended(call, node, node_info, outcome, started);
@@ -116,6 +114,9 @@ fn send(
     }
     let scope: Arc<dyn Scope> = scope;
     let rendered = call.world.engine.render(&compile::template(node), &scope);
+    // What it prints while it is rendered stands before the line that tells of it.
+    let begun = Event::NodeStarted(node_info.clone());
+    call.warehouse.observer.on(&begun);
     let sql = rendered.map_err(|error| compile::headed(error.diagnostic(), node))?;
     let sql: Arc<str> = Arc::from(sql.trim());
     let mut session = compile::lock(session);

@@ -8,6 +8,7 @@ mod flags;
 mod helpers;
 mod output;
 mod overrides;
+mod runtime_config;
 mod serialize;
 mod vars;
 mod yaml;
@@ -43,12 +44,16 @@ pub struct Shared<'a> {
     pub project_name: &'a str,
     /// What `target` shows: the chosen output of the profile, without its secrets.
     pub target: &'a Map<String, serde_json::Value>,
+    /// What `ref.config` shows, but for the arguments of this call.
+    pub config: &'a Map<String, serde_json::Value>,
 }
 
 /// The shared names of all templates.
 #[derive(Debug, Clone, Default)]
 pub struct Globals {
     names: Arc<FxHashMap<&'static str, Value>>,
+    /// See `runtime_config`.
+    config: Value,
     /// Names of one package's templates, looked up first: its `var`, and what rooms above add.
     own: FxHashMap<&'static str, Value>,
 }
@@ -70,6 +75,7 @@ pub fn globals(shared: &Shared<'_>) -> Globals {
     names.insert("target", json(shared.target.clone()));
     Globals {
         names: Arc::new(names),
+        config: runtime_config::object(shared),
         own: FxHashMap::default(),
     }
 }
@@ -99,6 +105,11 @@ impl Globals {
         let mut globals = self.clone();
         globals.own.insert(name, value);
         globals
+    }
+
+    /// `ref.config`: the project, its packages and this call, as packages that watch a run read them.
+    pub fn runtime_config(&self) -> Value {
+        self.config.clone()
     }
 
     pub fn get(&self, name: &str) -> Option<Value> {

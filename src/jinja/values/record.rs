@@ -1,5 +1,6 @@
 //! An object with fields, such as the result of a node: no dict, but it can be made one.
 
+use crate::jinja::call::function;
 use crate::jinja::values;
 use minijinja::Error;
 use minijinja::ErrorKind;
@@ -39,6 +40,12 @@ impl Record {
         let found = self.fields.as_object()?.get_value(key);
         found.filter(|found| !found.is_undefined())
     }
+
+    /// The method as a value, for code that asks whether it can be called.
+    fn to_dict(self: &Arc<Self>) -> Value {
+        let record = self.clone();
+        function("to_dict", move |_, _| Ok(values::deep_copy(&record.plain)))
+    }
 }
 
 impl fmt::Debug for Record {
@@ -53,7 +60,8 @@ impl Object for Record {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.field(key).or(match self.lacking {
+        self.field(key).or_else(|| match self.lacking {
+            _ if key.as_str() == Some("to_dict") => Some(self.to_dict()),
             Lacking::Undefined => None,
             Lacking::None => Some(values::none()),
         })
