@@ -36,6 +36,7 @@ fn engine(files: &[(&str, &str)]) -> Arc<Engine> {
         adapters: vec!["duckdb".to_string()],
         internal: vec!["dbt_duckdb".to_string(), "dbt".to_string()],
         dispatch: Vec::new(),
+        ..Search::default()
     };
     let engine = Engine::new(Registry::new(search, &files, &bag));
     engine.check(&bag);

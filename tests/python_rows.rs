@@ -66,6 +66,7 @@ impl World {
             adapters: Vec::new(),
             internal: Vec::new(),
             dispatch: Vec::new(),
+            ..Search::default()
         };
         World {
             engine: Engine::new(Registry::new(search, &[], &Bag::new())),
