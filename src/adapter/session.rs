@@ -225,6 +225,11 @@ impl Session {
         self.attempt(self.repeat(""), |line| line.columns_of(relation))
     }
 
+    /// Columns that a query gives, which should give no rows.
+    pub fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
+        self.connection()?.columns_of_query(sql)
+    }
+
     /// Reads several schemas of a database into the shared cache.
     pub fn fill_cache(&mut self, database: &str, schemas: &[String]) -> Result<()> {
         let relations = self.list_relations(database, schemas)?;

@@ -6,7 +6,6 @@
 //! Promise: nothing is built; a node about which nothing is known has no columns.
 
 use crate::adapter::Column;
-use crate::adapter::session::AutoBegin;
 use crate::compile;
 use crate::compile::SessionHandle;
 use crate::compile::World;
@@ -18,6 +17,7 @@ use crate::graph::Index;
 use crate::jinja::Scope;
 use crate::node::Node;
 use crate::node::Resource;
+use crate::sql::Dialect;
 use crate::sql::quote;
 use std::sync::Arc;
 
@@ -35,10 +35,8 @@ pub(super) fn of(world: &Arc<World>, index: Index, session: &SessionHandle) -> A
 
 /// The columns of a query that gives no rows, in the warehouse's words; `None` where it is refused.
 fn of_query(query: &str, session: &SessionHandle) -> Option<Columns> {
-    let fetched = lock(session).fetch(query, AutoBegin::No, Some(0));
-    let (_, table) = fetched.ok()?;
-    let columns = table.columns.into_iter();
-    Some(columns.map(|c| (c.name, c.type_name)).collect())
+    let columns = lock(session).columns_of_query(query).ok()?;
+    Some(named(lock(session).shared().adapter.dialect(), columns))
 }
 
 fn in_warehouse(world: &World, node: &Node, session: &SessionHandle) -> Columns {
@@ -47,17 +45,21 @@ fn in_warehouse(world: &World, node: &Node, session: &SessionHandle) -> Columns 
         return of_query(&format!("select * from {external}"), session).unwrap_or_default();
     }
     let columns = lock(session).columns_of(&relation).unwrap_or_default();
+    named(world.dialect, columns)
+}
+
+fn named(dialect: &Dialect, columns: Vec<Column>) -> Columns {
+    let columns = columns.into_iter();
     columns
-        .into_iter()
-        .map(|column| (column.name.clone(), data_type(&column)))
+        .map(|column| (column.name.clone(), data_type(dialect, &column)))
         .collect()
 }
 
 /// Without the length of a text, which would cut the rows of a test.
-fn data_type(column: &Column) -> String {
+fn data_type(dialect: &Dialect, column: &Column) -> String {
     match column.is_string() {
         true => "character varying".to_string(),
-        false => column.data_type(),
+        false => column.data_type(dialect),
     }
 }
 

@@ -110,7 +110,7 @@ fn attribute(this: &ColumnValue, name: &str) -> Option<Value> {
     Some(match name {
         "name" | "column" => Value::from(column.name.as_str()),
         "dtype" => Value::from(column.dtype.as_str()),
-        "data_type" | "expanded_data_type" => Value::from(column.data_type()),
+        "data_type" | "expanded_data_type" => Value::from(column.data_type(this.dialect)),
         "quoted" => Value::from(column.quoted(this.dialect)),
         "char_size" => size(column.char_size),
         "numeric_precision" => size(column.numeric_precision),
@@ -141,7 +141,11 @@ fn answer(this: &ColumnValue, method: &str, mut args: Args<'_>) -> Result<Value,
         }
         "literal" => {
             let value = args.required("value")?;
-            Value::from(format!("{}::{}", repr::str(&value), this.data_type()))
+            Value::from(format!(
+                "{}::{}",
+                repr::str(&value),
+                this.data_type(dialect)
+            ))
         }
         "flatten" => list(this.flatten(), dialect),
         _ => return Err(Error::from(ErrorKind::UnknownMethod)),

@@ -182,16 +182,13 @@ fn check_name(call: &Call<'_>, node: &Node) -> Result<(), Box<Diagnostic>> {
     let Some(longest) = call.world.dialect.max_identifier_bytes else {
         return Ok(());
     };
-    let named = [("Relation", node.alias.as_str()), ("Schema", &node.schema)];
-    let Some((what, name)) = named.into_iter().find(|(_, name)| name.len() > longest) else {
+    let name = &node.alias;
+    if name.len() <= longest {
         return Ok(());
-    };
-    let message = format!("{what} name '{name}' is longer than {longest} characters");
-    let hint = match what {
-        "Schema" => "give it a shorter `schema`",
-        _ => "give it a shorter name in the warehouse: `alias`",
-    };
-    let found = Diagnostic::error("name-too-long", message).hint(hint);
+    }
+    let message = format!("Relation name '{name}' is longer than {longest} characters");
+    let found = Diagnostic::error("name-too-long", message)
+        .hint("give it a shorter name in the warehouse: `alias`");
     Err(compile::headed(found, node))
 }
 

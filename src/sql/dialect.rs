@@ -19,6 +19,8 @@ pub struct Dialect {
     pub case_sensitive: bool,
     /// Whether a subquery in `from` must have a name.
     pub subquery_needs_name: bool,
+    /// Whether a text without a length is a type of its own, to be written as it is.
+    pub unsized_text: bool,
     /// Whether `/* /* */ */` is one comment.
     pub nested_comments: bool,
     /// Whether `$$text$$` and `$tag$text$tag$` are strings.
@@ -74,6 +76,7 @@ pub static DUCKDB: Dialect = Dialect {
     unquoted: Unquoted::Kept,
     case_sensitive: false,
     subquery_needs_name: false,
+    unsized_text: false,
     nested_comments: true,
     dollar_strings: true,
     backslash_escapes: false,
@@ -89,6 +92,7 @@ pub static POSTGRES: Dialect = Dialect {
     unquoted: Unquoted::Lowered,
     case_sensitive: true,
     subquery_needs_name: true,
+    unsized_text: true,
     nested_comments: true,
     dollar_strings: true,
     backslash_escapes: false,

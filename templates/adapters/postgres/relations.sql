@@ -42,10 +42,12 @@
 {# Data definition is part of the transaction: the old relation can go before the new one takes its name, and a failure
    brings it back. Nothing is left to be dropped after the commit. #}
 {% macro postgres__swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
-    {%- call statement('drop_replaced') -%}
-        {{ get_drop_sql(existing_relation) }}
-    {%- endcall -%}
-    {%- do adapter.cache_dropped(existing_relation) -%}
+    {%- if existing_relation is not none -%}
+        {%- call statement('drop_replaced') -%}
+            {{ get_drop_sql(existing_relation) }}
+        {%- endcall -%}
+        {%- do adapter.cache_dropped(existing_relation) -%}
+    {%- endif -%}
     {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
 {%- endmacro %}
 

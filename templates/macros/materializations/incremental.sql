@@ -9,6 +9,8 @@
     {%- set backup_relation = make_backup_relation(target_relation, existing_relation.type if existing_relation else 'table') -%}
 
     {%- set rebuild = existing_relation is none or not existing_relation.is_table or should_full_refresh() -%}
+    {#- A strategy that nobody wrote fails the first build as well. -#}
+    {%- set strategy_sql = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
     {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
     {%- set grant_config = config.get('grants') -%}
 
@@ -58,8 +60,7 @@
     {%- do adapter.expand_target_column_types(from_relation=temp_relation, to_relation=target_relation) -%}
     {%- set dest_columns = process_schema_changes(on_schema_change, temp_relation, target_relation)
         or adapter.get_columns_in_relation(target_relation) -%}
-    {%- set strategy = config.get('incremental_strategy') or 'default' -%}
-    {%- set strategy_sql = adapter.get_incremental_strategy_macro(context, strategy) -%}
+    {%- set strategy_sql = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
     {{ return(strategy_sql({
         'target_relation': target_relation,
         'temp_relation': temp_relation,

@@ -1,11 +1,10 @@
-{# A table, rebuilt beside the old one, if there is one, and swapped in by renaming, all in one transaction. #}
+{# A table, rebuilt beside the old one and swapped in by renaming, all in one transaction. #}
 
 {% materialization table, default %}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
     {%- set backup_relation = make_backup_relation(target_relation, existing_relation.type if existing_relation else 'table') -%}
-    {%- set build_relation = target_relation if existing_relation is none else intermediate_relation -%}
     {%- set grant_config = config.get('grants') -%}
 
     {#- Left behind by an interrupted run, if at all. -#}
@@ -16,13 +15,11 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- call statement('main') -%}
-        {{ get_create_table_as_sql(False, build_relation, sql) }}
+        {{ get_create_table_as_sql(False, intermediate_relation, sql) }}
     {%- endcall -%}
 
-    {%- do create_indexes(build_relation) -%}
-    {%- if existing_relation is not none -%}
-        {%- do swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
-    {%- endif -%}
+    {%- do create_indexes(intermediate_relation) -%}
+    {%- do swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
 

@@ -1,11 +1,10 @@
-{# A view, created beside the old relation, if there is one, and swapped in by renaming, all in one transaction. #}
+{# A view, created beside the old relation and swapped in by renaming, all in one transaction. #}
 
 {% materialization view, default %}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
     {%- set backup_relation = make_backup_relation(target_relation, existing_relation.type if existing_relation else 'view') -%}
-    {%- set build_relation = target_relation if existing_relation is none else intermediate_relation -%}
     {%- set grant_config = config.get('grants') -%}
 
     {#- Left behind by an interrupted run, if at all. -#}
@@ -16,12 +15,10 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- call statement('main') -%}
-        {{ get_create_view_as_sql(build_relation, sql) }}
+        {{ get_create_view_as_sql(intermediate_relation, sql) }}
     {%- endcall -%}
 
-    {%- if existing_relation is not none -%}
-        {%- do swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
-    {%- endif -%}
+    {%- do swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
 
     {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
     {%- do persist_docs(target_relation, model) -%}

@@ -82,14 +82,16 @@
     {%- endcall -%}
 {%- endmacro %}
 
-{# Puts what was built beside a relation into its place. The old one is kept under another name until the commit, after
-   which the materialization drops what the cache knows under that name. #}
+{# Puts what was built into its place. The old relation, if there is one, is kept under another name until the commit,
+   after which the materialization drops what the cache knows under that name. #}
 {% macro swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
     {{ return(adapter.dispatch('swap_relation', 'dbt')(existing_relation, backup_relation, intermediate_relation, target_relation)) }}
 {%- endmacro %}
 
 {% macro default__swap_relation(existing_relation, backup_relation, intermediate_relation, target_relation) -%}
-    {%- do adapter.rename_relation(existing_relation, backup_relation) -%}
+    {%- if existing_relation is not none -%}
+        {%- do adapter.rename_relation(existing_relation, backup_relation) -%}
+    {%- endif -%}
     {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
 {%- endmacro %}
 

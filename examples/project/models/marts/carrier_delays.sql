@@ -5,7 +5,7 @@ with carriers as (
         {{ delay_columns() }},
         round(avg(made_up_minutes), 1) as avg_made_up_minutes
     from {{ ref('fct_flights') }}
-    group by all
+    group by carrier_code, carrier_name
 )
 
 select

@@ -16,7 +16,7 @@ select
     round(avg(age_years), 1) as avg_age_years,
     min(age_years) as youngest_years,
     max(age_years) as oldest_years,
-    mode(manufacturer order by manufacturer) as main_manufacturer,
+    mode() within group (order by manufacturer) as main_manufacturer,
     round(avg(seats)) as avg_seats
 from aged
-group by all
+group by carrier_code, carrier_name

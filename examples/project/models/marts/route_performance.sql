@@ -2,15 +2,15 @@ with routes as (
     select
         origin_code,
         destination_code,
-        any_value(destination_name) as destination_name,
+        {{ dbt.any_value('destination_name') }} as destination_name,
         max(distance_miles) as distance_miles,
         count(distinct carrier_code) as carriers,
         {{ delay_columns() }},
-        quantile_disc(arrival_delay_minutes, 0.5) as median_arrival_delay_minutes,
-        quantile_disc(arrival_delay_minutes, 0.9) as p90_arrival_delay_minutes,
+        percentile_disc(0.5) within group (order by arrival_delay_minutes) as median_arrival_delay_minutes,
+        percentile_disc(0.9) within group (order by arrival_delay_minutes) as p90_arrival_delay_minutes,
         round(avg(distance_miles / nullif(air_minutes / 60.0, 0))) as avg_speed_mph
     from {{ ref('fct_flights') }}
-    group by all
+    group by origin_code, destination_code
 )
 
 select

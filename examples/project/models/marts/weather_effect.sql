@@ -11,7 +11,7 @@ select
     '{{ condition }}' as condition,
     cast({{ column }} as varchar) as reading,
     {{ delay_columns(late_after=30) }},
-    {{ percentage('count(*) filter (is_cancelled)', 'count(*)', digits=2) }} as cancelled_pct
+    {{ percentage('count(*) filter (where is_cancelled)', 'count(*)', digits=2) }} as cancelled_pct
 from flights
 group by {{ column }}
 {{ 'union all' if not loop.last }}

@@ -3,7 +3,7 @@ with flights as (
         *,
         make_date(year, month, day) as flight_date,
         make_timestamp(year, month, day, hour, minute, 0) as scheduled_departure_at
-    from {{ source('bureau', 'flights') }}
+    from {{ raw('bureau', 'flights') }}
 )
 
 select
@@ -15,7 +15,7 @@ select
     origin as origin_code,
     dest as destination_code,
     scheduled_departure_at,
-    scheduled_departure_at + to_minutes(dep_delay) as departed_at,
+    scheduled_departure_at + dep_delay * interval '1 minute' as departed_at,
     time_hour at time zone 'UTC' as departure_hour_utc,
     dep_delay as departure_delay_minutes,
     arr_delay as arrival_delay_minutes,

@@ -12,4 +12,4 @@ select
     precip as precipitation_inches,
     pressure as pressure_mbar,
     visib as visibility_miles
-from {{ source('stations', 'weather') }}
+from {{ raw('stations', 'weather') }}

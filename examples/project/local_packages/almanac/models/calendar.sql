@@ -6,9 +6,9 @@ with days as (
 
 select
     day,
-    isodow(day) as iso_weekday,
-    dayname(day) as weekday_name,
-    isodow(day) >= 6 as is_weekend,
+    {{ almanac.iso_weekday('day') }} as iso_weekday,
+    {{ almanac.weekday_name('day') }} as weekday_name,
+    {{ almanac.iso_weekday('day') }} >= 6 as is_weekend,
     date_trunc('week', day)::date as week_start,
     date_trunc('month', day)::date as month_start
 from days
