@@ -21,6 +21,7 @@ use crate::node::Resource;
 use crate::node::Source;
 use crate::node::Test;
 use crate::node::UniqueId;
+use crate::node::contract;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -181,16 +182,7 @@ fn put_compiled(record: &mut Record, node: &Node, around: &Surroundings<'_>) {
             compiled.extra_ctes.iter().map(cte).collect::<Value>(),
         );
     }
-    let contract = node.config.get("contract").cloned().unwrap_or(Value::Null);
-    let field = |key: &str, absent: Value| contract.get(key).cloned().unwrap_or(absent);
-    record.put(
-        "contract",
-        json!({
-            "enforced": field("enforced", json!(false)),
-            "alias_types": field("alias_types", json!(true)),
-            "checksum": null,
-        }),
-    );
+    record.put("contract", contract::dictionary(node));
 }
 
 fn put_model(record: &mut Record, model: &Model, node: &Node) {

@@ -4,6 +4,7 @@
 
 mod aspect;
 pub mod column;
+mod contract;
 mod defer_relation;
 pub mod detail;
 pub mod dictionary;

@@ -8,6 +8,8 @@ use serde_json::Value;
 #[derive(Debug)]
 pub(super) struct Promise<'a> {
     pub(super) is_enforced: bool,
+    /// Over all that the contract says; `None` in manifests that do not have it.
+    checksum: Option<&'a str>,
     materialized: &'a str,
     /// By name.
     columns: Vec<Column<'a>>,
@@ -29,8 +31,11 @@ struct Constraint<'a> {
 }
 
 impl PartialEq for Promise<'_> {
-    /// The order of columns and the way the model is built are no part of it.
+    /// The order of columns is no part of it.
     fn eq(&self, other: &Self) -> bool {
+        if let (Some(a), Some(b)) = (self.checksum, other.checksum) {
+            return a == b;
+        }
         self.is_enforced == other.is_enforced
             && self.columns == other.columns
             && self.constraints == other.constraints
@@ -46,6 +51,7 @@ impl<'a> Promise<'a> {
         let materialized = find(node, "config.materialized").and_then(Value::as_str);
         Promise {
             is_enforced: find(node, "contract.enforced") == Some(&Value::Bool(true)),
+            checksum: find(node, "contract.checksum").and_then(Value::as_str),
             materialized: materialized.unwrap_or_default(),
             columns,
             constraints: node.get("constraints").map(constraints).unwrap_or_default(),
