@@ -318,6 +318,37 @@ select * from {{ source('shop', 'orders') }}
     );
 }
 
+#[test]
+fn macros_have_the_arguments_of_their_definition_where_they_are_checked() {
+    let project = TestProject::new(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+flags: {validate_macro_args: true}
+--- macros/a.sql
+{% macro typed(a: string, b: list[int]=none) %}{{ a }}{% endmacro %}
+{% macro described(a) %}{% endmacro %}
+--- macros/a.yml
+macros: [{name: described, description: Said.}]
+--- models/a.sql
+select {{ typed('1') }} as id
+",
+    );
+    let ended = project.succeed("parse");
+    assert!(!ended.stderr.contains("does not match"), "{}", ended.stderr);
+    let manifest: Value = serde_json::from_str(&project.read("target/manifest.json")).unwrap();
+    let arguments = |name: &str| {
+        let listed = manifest["macros"][name]["arguments"].as_array().unwrap();
+        listed
+            .iter()
+            .map(|one| one["name"].to_string())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(arguments("macro.shop.typed"), "\"a\" \"b\"");
+    assert_eq!(arguments("macro.shop.described"), "\"a\"");
+}
+
 /// Each project under `broken` has one mistake: the whole message, and the exit code that its
 /// README promises.
 #[test]

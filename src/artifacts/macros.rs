@@ -57,7 +57,7 @@ pub(super) fn record<'a>(
         config: json!({"meta": meta, "docs": docs}),
         meta,
         docs,
-        patch_path: doc.map(|doc| doc.patch_path.as_str()),
+        patch_path: doc.and_then(|doc| doc.patch_path.as_deref()),
         arguments: doc.map(dictionary::macro_arguments).unwrap_or_default(),
         created_at,
         supported_languages: match &found.kind {

@@ -10,6 +10,7 @@ use crate::jinja::code::Role;
 use crate::jinja::error::Frame;
 use crate::jinja::error::RenderError;
 use crate::jinja::generate::Generator;
+use crate::jinja::header;
 use crate::jinja::normalise;
 use crate::jinja::scan;
 use minijinja::machinery::ast;
@@ -104,8 +105,8 @@ pub(crate) fn macro_body(
 ) -> Result<Code, RenderError> {
     let opening = "{% macro m";
     let text = match &header.file.text[header.range.clone()] {
-        "" => "()",
-        text => text,
+        "" => "()".into(),
+        text => header::without_types(text),
     };
     let declared = format!("{opening}{text} %}}{{% endmacro %}}");
     let base = header.range.start as i64 - opening.len() as i64;

@@ -6,6 +6,7 @@ use crate::base::SourceFile;
 use crate::jinja::registry::MacroKind;
 use crate::jinja::scan::Block;
 use crate::jinja::scan::Kind;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -101,17 +102,43 @@ fn materialization(
     })
 }
 
+/// `name`, `name=default`; a type behind the name is passed over, as dbt does.
 fn parameter(text: &str) -> Parameter {
-    match text.split_once('=') {
-        Some((name, default)) => Parameter {
-            name: name.trim().to_string(),
-            default: Some(default.trim().to_string()),
-        },
-        None => Parameter {
-            name: text.trim().to_string(),
-            default: None,
-        },
+    let (declared, default) = match text.split_once('=') {
+        Some((declared, default)) => (declared, Some(default.trim().to_string())),
+        None => (text, None),
+    };
+    let name = declared.split_once(':').map_or(declared, |(name, _)| name);
+    Parameter {
+        name: name.trim().to_string(),
+        default,
     }
+}
+
+/// The list of parameters with blanks where types stand (`a: list[string]=none`).
+pub(crate) fn without_types(list: &str) -> Cow<'_, str> {
+    let items = list_items(list).unwrap_or_default();
+    let typed = |item: &&str| type_range(item).is_some();
+    if !items.iter().any(typed) {
+        return Cow::Borrowed(list);
+    }
+    let plain = items.into_iter().map(|item| match type_range(item) {
+        Some(range) => [
+            &item[..range.start],
+            &" ".repeat(range.len()),
+            &item[range.end..],
+        ]
+        .concat(),
+        None => item.to_string(),
+    });
+    Cow::Owned(format!("({})", plain.collect::<Vec<_>>().join(",")))
+}
+
+/// Where `: type` stands in a parameter.
+fn type_range(parameter: &str) -> Option<Range<usize>> {
+    let end = parameter.find('=').unwrap_or(parameter.len());
+    let start = parameter[..end].find(':')?;
+    Some(start..end)
 }
 
 fn string_list(text: &str) -> Vec<String> {
@@ -201,6 +228,11 @@ mod tests {
             .iter()
             .map(|p| (p.name.as_str(), p.default.as_deref().unwrap_or("-")))
             .collect();
+        assert_eq!(
+            without_types("(a: string, b : dict[str, int]=none, c='x:y', d)"),
+            "(a        , b                 =none, c='x:y', d)"
+        );
+        assert_eq!(parameter("b: dict[str, int]=none").name, "b");
         assert_eq!(
             shown,
             [

@@ -13,8 +13,8 @@ pub struct MacroDoc {
     pub docs: Map<String, Value>,
     /// `name`, `type` and `description` of each argument.
     pub arguments: Vec<(String, Option<String>, String)>,
-    /// `package://path` of the YAML file.
-    pub patch_path: String,
+    /// `package://path` of the YAML file; `None` where there is none.
+    pub patch_path: Option<String>,
 }
 
 /// One `{% docs name %}` block.

@@ -167,6 +167,9 @@ fn same_names(site: &Site<'_>, nodes: &[&Node]) {
 
 /// The arguments of a macro as a YAML file lists them, held against its definition.
 fn annotations(site: &Site<'_>, found: &Macro, doc: &MacroDoc, place: &Place) {
+    if doc.arguments.is_empty() {
+        return;
+    }
     let mut wrong = Vec::new();
     if doc.arguments.len() != found.parameters.len() {
         wrong.push(format!(
@@ -174,7 +177,7 @@ fn annotations(site: &Site<'_>, found: &Macro, doc: &MacroDoc, place: &Place) {
             doc.name
         ));
     }
-    for (position, (name, kind, _)) in doc.arguments.iter().enumerate() {
+    for (position, (name, _, _)) in doc.arguments.iter().enumerate() {
         let defined = found.parameters.get(position);
         if defined.is_some_and(|parameter| parameter.name != *name) {
             wrong.push(format!(
@@ -182,6 +185,8 @@ fn annotations(site: &Site<'_>, found: &Macro, doc: &MacroDoc, place: &Place) {
                 doc.name
             ));
         }
+    }
+    for (name, kind, _) in &doc.arguments {
         if kind.as_deref().is_some_and(|kind| !is_type(kind)) {
             wrong.push(format!(
                 "Argument {name} in the yaml for macro {} has an invalid type.",

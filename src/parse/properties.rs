@@ -380,7 +380,7 @@ impl Reader<'_> {
                     )
                 })
                 .collect(),
-            patch_path: format!("{}://{}", self.package, self.below),
+            patch_path: Some(format!("{}://{}", self.package, self.below)),
         }
     }
 }
