@@ -97,7 +97,7 @@ impl Column {
 
     /// The type as a column definition needs it, sizes included.
     pub fn data_type(&self, dialect: &Dialect) -> String {
-        if self.is_string() && dialect.unsized_text && self.is_unsized() {
+        if self.is_unsized_string(dialect) {
             return self.dtype.clone();
         }
         if self.is_string() {
@@ -123,6 +123,13 @@ impl Column {
 
     pub fn is_integer(&self) -> bool {
         self.is_one_of(&INTEGERS)
+    }
+
+    /// Whether a definition must not give this string column a size.
+    fn is_unsized_string(&self, dialect: &Dialect) -> bool {
+        let lower = self.dtype.to_lowercase();
+        let may = dialect.unsized_strings.contains(&lower.as_str());
+        may && (self.char_size.is_none() || lower == "text")
     }
 
     /// Whether the type is decimal with fixed digits.

@@ -107,20 +107,20 @@ pub trait Connection: Send {
     /// Columns in the relation's order; empty where there is no such relation.
     fn columns_of(&mut self, relation: &Relation) -> Result<Vec<Column>>;
 
-    /// Whether models may be built in a schema, be it there already or to be created; fails with what
-    /// is missing. A warehouse that cannot say finds no fault.
-    fn check_schema(&mut self, database: &str, schema: &str) -> Result<()> {
-        let _ = (database, schema);
-        Ok(())
-    }
-
-    /// Columns that a query gives, with types that can be written into SQL; it should give no rows.
+    /// Columns that a query gives, with types that a cast takes; the query should give no rows.
     fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
         let (_, table) = self.fetch(sql, Some(0))?;
         let columns = table.columns.into_iter();
         Ok(columns
             .map(|column| Column::new(column.name, column.type_name))
             .collect())
+    }
+
+    /// Whether models may be built in a schema, be it there already or to be created; fails with what
+    /// is missing. A warehouse that cannot say finds no fault.
+    fn check_schema(&mut self, database: &str, schema: &str) -> Result<()> {
+        let _ = (database, schema);
+        Ok(())
     }
 
     /// Something that stops this connection's statement from another thread.

@@ -267,23 +267,23 @@ impl Connection for PostgresConnection {
         Ok(catalog::to_columns(&answer.table))
     }
 
+    fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
+        let described = self.ask(Ask::done(sql))?;
+        let types = described.types.iter().copied();
+        let names = self.ask(Ask::rows(&catalog::type_names(types), usize::MAX))?;
+        let names = catalog::texts(&names.table);
+        let columns = described.table.columns.into_iter().zip(names);
+        Ok(columns
+            .map(|(column, dtype)| catalog::column(&column.name, &dtype))
+            .collect())
+    }
+
     fn check_schema(&mut self, database: &str, schema: &str) -> Result<()> {
         let answer = self.ask(Ask::rows(&catalog::rights(schema), 1))?;
         match catalog::missing_right(&answer.table, database, schema) {
             None => Ok(()),
             Some(missing) => Err(errors::new(ErrorKind::Privilege, missing)),
         }
-    }
-
-    /// By way of a view: a result tells its types by the names that dbt's Python driver has for them.
-    fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
-        let view = Relation::new(&POSTGRES, None, None, Some("__sqlmill_query"));
-        let made = format!(
-            "drop view if exists pg_temp.{view}; create temporary view {view} as {sql}\n; {}",
-            catalog::columns(&view)
-        );
-        let answer = self.ask(Ask::rows(&made, usize::MAX))?;
-        Ok(catalog::to_columns(&answer.table))
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {

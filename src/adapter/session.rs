@@ -225,9 +225,17 @@ impl Session {
         self.attempt(self.repeat(""), |line| line.columns_of(relation))
     }
 
-    /// Columns that a query gives, which should give no rows.
+    /// As the connection tells them; the query should give no rows.
     pub fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
-        self.connection()?.columns_of_query(sql)
+        let sql = self.task.comment.on(sql);
+        let repeat = self.repeat(&sql);
+        let mut columns = Vec::new();
+        let work = |connection: &mut dyn Connection| {
+            columns = connection.columns_of_query(&sql)?;
+            Ok(Response::ok())
+        };
+        self.send(&sql, repeat, work, |r| r)?;
+        Ok(columns)
     }
 
     /// Reads several schemas of a database into the shared cache.

@@ -89,7 +89,7 @@ fn write_column(f: &mut fmt::Formatter<'_>, column: &Column, dialect: &Dialect) 
     let size = |size: Option<u32>| size.map_or("None".to_string(), |size| size.to_string());
     write!(
         f,
-        "{}Column(column={}, dtype={}, char_size={}, numeric_precision={}, numeric_scale={}, fields=[",
+        "{}Column(column={}, dtype={}, char_size={}, numeric_precision={}, numeric_scale={}",
         dialect.title,
         repr::quote(&column.name),
         repr::quote(&column.dtype),
@@ -97,6 +97,10 @@ fn write_column(f: &mut fmt::Formatter<'_>, column: &Column, dialect: &Dialect) 
         size(column.numeric_precision),
         size(column.numeric_scale)
     )?;
+    if !dialect.nested_columns {
+        return f.write_str(")");
+    }
+    f.write_str(", fields=[")?;
     for (index, field) in column.fields().iter().enumerate() {
         f.write_str(if index > 0 { ", " } else { "" })?;
         write_column(f, field, dialect)?;

@@ -19,14 +19,16 @@ pub struct Dialect {
     pub case_sensitive: bool,
     /// Whether a subquery in `from` must have a name.
     pub subquery_needs_name: bool,
-    /// Whether a text without a length is a type of its own, to be written as it is.
-    pub unsized_text: bool,
     /// Whether `/* /* */ */` is one comment.
     pub nested_comments: bool,
     /// Whether `$$text$$` and `$tag$text$tag$` are strings.
     pub dollar_strings: bool,
     /// Whether `\'` is a quote inside any string; `e'...'` strings have it everywhere.
     pub backslash_escapes: bool,
+    /// String types, in small letters, that a column may have without any size.
+    pub unsized_strings: &'static [&'static str],
+    /// Whether a column may be made of fields with names of their own.
+    pub nested_columns: bool,
     pub parser: Parser,
 }
 
@@ -76,10 +78,11 @@ pub static DUCKDB: Dialect = Dialect {
     unquoted: Unquoted::Kept,
     case_sensitive: false,
     subquery_needs_name: false,
-    unsized_text: false,
     nested_comments: true,
     dollar_strings: true,
     backslash_escapes: false,
+    unsized_strings: &[],
+    nested_columns: true,
     parser: Parser::DuckDb,
 };
 
@@ -92,10 +95,11 @@ pub static POSTGRES: Dialect = Dialect {
     unquoted: Unquoted::Lowered,
     case_sensitive: true,
     subquery_needs_name: true,
-    unsized_text: true,
     nested_comments: true,
     dollar_strings: true,
     backslash_escapes: false,
+    unsized_strings: &["text", "character varying"],
+    nested_columns: false,
     parser: Parser::Postgres,
 };
 

@@ -12,6 +12,8 @@
 pub(crate) mod call;
 pub(crate) mod filters;
 pub(crate) mod graph;
+#[cfg(all(feature = "postgres", unix))]
+pub(crate) mod postgres;
 pub(crate) mod project;
 #[cfg(feature = "duckdb")]
 pub(crate) mod warehouse;

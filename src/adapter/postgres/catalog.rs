@@ -1,5 +1,6 @@
 //! What the database holds: the questions to its catalog, and the answers as our types.
 
+use super::dialogue::Type;
 use crate::adapter::Cell;
 use crate::adapter::Column;
 use crate::adapter::Relation;
@@ -48,9 +49,12 @@ pub(super) fn columns(relation: &Relation) -> String {
     let name = quote::text(&relation.including(|parts| parts.database = false).render());
     format!(
         "select a.attname::text, pg_catalog.format_type(a.atttypid, null), \
-         case when t.oid in (1042, 1043) and m > 4 then m - 4 end::int, \
-         case when t.oid = 1700 and m > 4 then ((m - 4) >> 16) & 65535 end::int, \
-         case when t.oid = 1700 and m > 4 then (m - 4) & 65535 end::int \
+         case when t.oid in (1042, 1043) and m > 4 then m - 4 \
+         when t.oid in (1560, 1562) and m > 0 then m end::int, \
+         case t.oid when 21 then 16 when 23 then 32 when 20 then 64 when 700 then 24 when 701 then 53 \
+         when 1700 then case when m > 4 then ((m - 4) >> 16) & 65535 end end::int, \
+         case when t.oid in (20, 21, 23) then 0 \
+         when t.oid = 1700 and m > 4 then (m - 4) & 65535 end::int \
          from pg_catalog.pg_attribute a \
          join pg_catalog.pg_type d on d.oid = a.atttypid \
          join pg_catalog.pg_type t on t.oid = case d.typtype when 'd' then d.typbasetype else d.oid end \
@@ -58,6 +62,29 @@ pub(super) fn columns(relation: &Relation) -> String {
          where a.attrelid = pg_catalog.to_regclass({name}) and a.attnum > 0 and not a.attisdropped \
          order by a.attnum"
     )
+}
+
+/// Names of types by their numbers and modifiers, in order.
+pub(super) fn type_names(types: impl Iterator<Item = Type>) -> String {
+    let types: Vec<String> = types
+        .enumerate()
+        .map(|(at, (oid, modifier))| format!("({at}, {oid}::oid, {modifier})"))
+        .collect();
+    match types.is_empty() {
+        true => "select null limit 0".to_string(),
+        false => format!(
+            "select pg_catalog.format_type(o, m) from (values {}) t(i, o, m) order by i",
+            types.join(", ")
+        ),
+    }
+}
+
+/// A column by the full name of its type, such as `numeric(10,2)`; sizes of other types stay in it.
+pub(super) fn column(name: &str, described: &str) -> Column {
+    let sized = Column::from_description(name, described).ok();
+    sized
+        .filter(|column| column.is_string() || column.is_numeric())
+        .unwrap_or_else(|| Column::new(name, described))
 }
 
 /// Role, whether the schema is there, whether relations may be created in it, whether schemas may be.

@@ -129,7 +129,7 @@ fn secure(server: &Server, mut socket: TcpStream, security: Security) -> Result<
     match &answer {
         b"S" => {
             let stream = tls::shake_hands(socket, &server.host, &server.tls);
-            stream.map_err(|reason| Failure::new(Step::Tls, reason))
+            stream.map_err(|reason| Failure::new(Step::Tls, format!("SSL error: {reason}")))
         }
         _ if security == Security::Tls => {
             let reason = "server does not support SSL, but SSL was required";

@@ -20,16 +20,21 @@ use postgres_protocol::message::backend::RowDescriptionBody;
 use postgres_protocol::message::frontend;
 use std::io;
 
+/// Number and modifier of a type.
+pub(super) type Type = (u32, i32);
+
 /// What a text gave: its last statement's answer.
 #[derive(Default)]
 pub(super) struct Answer {
     /// `SELECT 5`, `CREATE VIEW`; empty for a text without statements.
     tag: String,
-    /// Rows that the last statement gave; `None` where it gives none.
+    /// Rows that the last statement gave, kept or not; `None` where it gives none.
     given: Option<i64>,
+    /// Rows of the statement that is being read.
+    reading: Option<i64>,
     pub(super) table: Table,
-    /// Whether a transaction is open now.
-    pub(super) in_transaction: bool,
+    /// Types of the table's columns.
+    pub(super) types: Vec<Type>,
 }
 
 /// A text, and how its answer is read.
@@ -73,8 +78,6 @@ const PIECE: usize = 256 * 1024;
 /// A complaint is returned once the server is ready again, or has hung up.
 pub(super) fn read(wire: &mut Wire, mut ask: Ask<'_>) -> Result<Answer> {
     let mut answer = Answer::default();
-    let mut oids: Option<Vec<u32>> = None;
-    let mut given = 0;
     let mut failed: Option<AdapterError> = None;
     loop {
         let message = match wire.receive() {
@@ -83,36 +86,14 @@ pub(super) fn read(wire: &mut Wire, mut ask: Ask<'_>) -> Result<Answer> {
             Err(e) => return Err(failed.unwrap_or_else(|| errors::lost(&e))),
         };
         let done = match message {
-            Message::RowDescription(body) => describe(&body, &mut answer).map(|found| {
-                oids = Some(found);
-            }),
-            Message::DataRow(body) => {
-                given += 1;
-                match &oids {
-                    Some(oids) if answer.table.rows.len() < ask.limit => {
-                        row(&body, oids).map(|row| answer.table.rows.push(row))
-                    }
-                    _ => Ok(()),
-                }
-            }
-            Message::CommandComplete(body) => {
-                answer.given = oids.take().map(|_| std::mem::take(&mut given));
-                if answer.given.is_none() {
-                    answer.table = Table::default();
-                }
-                body.tag().map(|tag| answer.tag = tag.to_string())
-            }
+            Message::RowDescription(body) => answer.describe(&body),
+            Message::DataRow(body) => answer.take_row(&body, ask.limit),
+            Message::CommandComplete(body) => body.tag().map(|tag| answer.conclude(tag)),
             Message::CopyInResponse(_) => send_input(wire, ask.input.take()),
             Message::ErrorResponse(body) => Complaint::read(body.fields()).map(|complaint| {
                 failed.get_or_insert(complaint.of(ask.sql));
             }),
-            Message::ReadyForQuery(body) => {
-                answer.in_transaction = body.status() != b'I';
-                return match failed {
-                    Some(error) => Err(error),
-                    None => Ok(answer),
-                };
-            }
+            Message::ReadyForQuery(_) => return failed.map_or(Ok(answer), Err),
             _ => Ok(()),
         };
         done.map_err(|e| errors::lost(&e))?;
@@ -138,29 +119,54 @@ impl Answer {
             rows_affected: Some(self.given.or_else(counted).unwrap_or(NOT_COUNTED)),
         }
     }
+
+    /// Names and types of the columns; rows of earlier statements are forgotten.
+    fn describe(&mut self, body: &RowDescriptionBody) -> io::Result<()> {
+        self.forget();
+        self.reading = Some(0);
+        let mut fields = body.fields();
+        while let Some(field) = fields.next()? {
+            let column = TableColumn::new(field.name(), types::name(field.type_oid()));
+            self.table.columns.push(column);
+            self.types.push((field.type_oid(), field.type_modifier()));
+        }
+        Ok(())
+    }
+
+    fn take_row(&mut self, body: &DataRowBody, limit: usize) -> io::Result<()> {
+        self.reading = self.reading.map(|rows| rows + 1);
+        if self.table.rows.len() < limit {
+            self.table.rows.push(row(body, &self.types)?);
+        }
+        Ok(())
+    }
+
+    /// A statement is done.
+    fn conclude(&mut self, tag: &str) {
+        self.tag = tag.to_string();
+        self.given = self.reading.take();
+        if self.given.is_none() {
+            self.forget();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.table = Table::default();
+        self.types.clear();
+    }
 }
 
 /// Rows of a statement that writes none, in the words of dbt's Python driver.
 const NOT_COUNTED: i64 = -1;
 
-/// Names and types of the columns; rows of earlier statements are forgotten.
-fn describe(body: &RowDescriptionBody, answer: &mut Answer) -> io::Result<Vec<u32>> {
-    let mut oids = Vec::new();
-    answer.table = Table::default();
-    let mut fields = body.fields();
-    while let Some(field) = fields.next()? {
-        let column = TableColumn::new(field.name(), types::name(field.type_oid()));
-        answer.table.columns.push(column);
-        oids.push(field.type_oid());
-    }
-    Ok(oids)
-}
-
-fn row(body: &DataRowBody, oids: &[u32]) -> io::Result<Vec<Cell>> {
-    let mut cells = Vec::with_capacity(oids.len());
+fn row(body: &DataRowBody, columns: &[Type]) -> io::Result<Vec<Cell>> {
+    let mut cells = Vec::with_capacity(columns.len());
     let mut ranges = body.ranges();
     while let Some(range) = ranges.next()? {
-        let oid = oids.get(cells.len()).copied().unwrap_or(types::TEXT);
+        let (oid, _) = columns
+            .get(cells.len())
+            .copied()
+            .unwrap_or((types::TEXT, -1));
         cells.push(match range {
             None => Cell::Null,
             Some(range) => values::cell(oid, &String::from_utf8_lossy(&body.buffer()[range])),
@@ -169,6 +175,7 @@ fn row(body: &DataRowBody, oids: &[u32]) -> io::Result<Vec<Cell>> {
     Ok(cells)
 }
 
+/// Sends what a `copy` reads, or that there is nothing.
 fn send_input(wire: &mut Wire, input: Option<Input<'_>>) -> io::Result<()> {
     let Some(input) = input else {
         let reason = "sqlmill sends no data for a statement that copies from stdin";

@@ -51,10 +51,16 @@ impl Complaint {
     /// The complaint about a statement.
     pub(super) fn of(&self, sql: &str) -> AdapterError {
         let place = self.position.and_then(|position| place(sql, position));
+        let kind = kind(&self.code, &self.message);
+        let mut text = self.text(sql);
+        if kind == ErrorKind::Disconnected {
+            text +=
+                "\nHINT:  The connection to the server was lost; what was not committed is undone.";
+        }
         AdapterError {
             line: place.as_ref().map(|place| place.line),
             column: place.as_ref().map(|place| place.column),
-            ..new(kind(&self.code, &self.message), self.text(sql))
+            ..new(kind, text)
         }
     }
 

@@ -72,11 +72,6 @@ impl Failure {
             (_, true) => format!(
                 "connection to server on socket \"{host}/.s.PGSQL.{port}\" failed: {reason}"
             ),
-            (Step::Tls, _) => {
-                format!(
-                    "connection to server at \"{host}\", port {port} failed: SSL error: {reason}"
-                )
-            }
             _ => format!("connection to server at \"{host}\", port {port} failed: {reason}"),
         };
         let kind = match self.is_passing {
