@@ -7,6 +7,7 @@ pub mod keys;
 pub mod node_config;
 pub mod settings;
 pub mod shapes;
+pub mod shared;
 pub mod version;
 pub mod yaml;
 
@@ -17,4 +18,5 @@ pub use node_config::Family;
 pub use node_config::NodeConfig;
 pub use node_config::TestSeverity;
 pub use settings::ProjectSettings;
+pub use shared::SharedConfigs;
 pub use yaml::Yaml;

@@ -125,6 +125,11 @@ impl NodeConfig {
         self.values.clone()
     }
 
+    /// Whether all keys and values are the same, in the same order.
+    pub(super) fn is_same(&self, other: &NodeConfig) -> bool {
+        self.values.iter().eq(other.values.iter())
+    }
+
     /// A text setting; `None` when it is null, missing or no text.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.get(key)?.as_str()

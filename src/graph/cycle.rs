@@ -10,23 +10,23 @@ use petgraph::graph::NodeIndex;
 use rustc_hash::FxHashSet;
 
 /// One diagnostic for each knot of nodes that need each other.
-pub(super) fn report(edges: &DiGraph<Node, ()>) -> Vec<Diagnostic> {
+pub(super) fn report(nodes: &[Node], edges: &DiGraph<(), ()>) -> Vec<Diagnostic> {
     let knots = tarjan_scc(edges)
         .into_iter()
         .filter(|knot| knot.len() > 1 || has_self_loop(edges, knot[0]));
     let mut found: Vec<Diagnostic> = knots
-        .map(|knot| diagnostic(edges, &shortest_path(edges, knot)))
+        .map(|knot| diagnostic(nodes, &shortest_path(edges, knot)))
         .collect();
     found.sort_by(|a, b| a.message.cmp(&b.message));
     found
 }
 
-fn has_self_loop(edges: &DiGraph<Node, ()>, at: NodeIndex) -> bool {
+fn has_self_loop(edges: &DiGraph<(), ()>, at: NodeIndex) -> bool {
     edges.find_edge(at, at).is_some()
 }
 
 /// The shortest way from the first node of a knot (by id) back to itself.
-fn shortest_path(edges: &DiGraph<Node, ()>, knot: Vec<NodeIndex>) -> Vec<NodeIndex> {
+fn shortest_path(edges: &DiGraph<(), ()>, knot: Vec<NodeIndex>) -> Vec<NodeIndex> {
     let start = knot
         .iter()
         .copied()
@@ -53,22 +53,20 @@ fn shortest_path(edges: &DiGraph<Node, ()>, knot: Vec<NodeIndex>) -> Vec<NodeInd
     vec![start]
 }
 
-fn diagnostic(edges: &DiGraph<Node, ()>, path: &[NodeIndex]) -> Diagnostic {
-    let first = &edges[path[0]];
-    let mut names: Vec<&str> = path
-        .iter()
-        .map(|at| edges[*at].unique_id.as_str())
-        .collect();
+fn diagnostic(nodes: &[Node], path: &[NodeIndex]) -> Diagnostic {
+    let node = |at: NodeIndex| &nodes[at.index()];
+    let first = node(path[0]);
+    let mut names: Vec<&str> = path.iter().map(|at| node(*at).unique_id.as_str()).collect();
     names.push(first.unique_id.as_str());
     let mut diagnostic =
         Diagnostic::error("cycle", format!("found a cycle: {}", names.join(" --> ")))
-            .at(ref_place(first, &edges[*path.get(1).unwrap_or(&path[0])]))
+            .at(ref_place(first, node(*path.get(1).unwrap_or(&path[0]))))
             .note("each needs the next")
             .hint("remove one of these references, or move what both need into a model of its own");
     for (position, at) in path.iter().enumerate().skip(1) {
-        let needs = &edges[*path.get(position + 1).unwrap_or(&path[0])];
+        let needs = node(*path.get(position + 1).unwrap_or(&path[0]));
         diagnostic = diagnostic.related(
-            ref_place(&edges[*at], needs),
+            ref_place(node(*at), needs),
             format!("needs `{}`", needs.name),
         );
     }

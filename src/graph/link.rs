@@ -41,77 +41,72 @@ pub fn link(declared: Declared<'_>, bag: &Bag) -> Graph {
     graph
 }
 
-fn linked(nodes: Vec<Node>, root_package: &str, bag: &Bag) -> Graph {
-    let (mut enabled, mut disabled): (Vec<Node>, Vec<Node>) =
-        nodes.into_iter().partition(Node::is_enabled);
-    enabled.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
-    let names = Names::new(&enabled, &disabled, root_package);
-    let parents: Vec<Option<Vec<Index>>> = enabled
-        .iter()
-        .map(|node| names.parents(node, bag))
-        .collect();
+fn linked(mut nodes: Vec<Node>, root_package: &str, bag: &Bag) -> Graph {
+    // In place: there may be more than fits into memory twice.
+    let mut disabled: Vec<Node> = nodes.extract_if(.., |node| !node.is_enabled()).collect();
+    nodes.sort_unstable_by(|a, b| a.unique_id.cmp(&b.unique_id));
+    let names = Names::new(&nodes, &disabled, root_package);
+    let parents: Vec<Option<Vec<Index>>> =
+        nodes.iter().map(|node| names.parents(node, bag)).collect();
     if parents.iter().all(Option::is_some) {
-        let parents = parents.into_iter().flatten().collect();
-        return assemble(enabled, parents, disabled, root_package, bag);
+        let linked = Linked {
+            parents: parents.into_iter().flatten().collect(),
+            lookup: names.lookup,
+            nodes,
+            disabled,
+        };
+        return assemble(linked, root_package, bag);
     }
-    let (kept, orphans) = split(enabled, &parents);
-    disabled.extend(orphans);
+    let mut is_orphan = parents.iter().map(Option::is_none);
+    disabled.extend(nodes.extract_if(.., |_| is_orphan.next() == Some(true)));
     // Positions have moved; what is left cannot lose a parent again, for nothing depends on a test.
-    let names = Names::new(&kept, &disabled, root_package);
+    let names = Names::new(&nodes, &disabled, root_package);
     let quiet = Bag::new();
-    let parents = kept
-        .iter()
-        .map(|node| names.parents(node, &quiet).unwrap_or_default())
-        .collect();
-    assemble(kept, parents, disabled, root_package, bag)
+    let parents = |node: &Node| names.parents(node, &quiet).unwrap_or_default();
+    let linked = Linked {
+        parents: nodes.iter().map(parents).collect(),
+        lookup: names.lookup,
+        nodes,
+        disabled,
+    };
+    assemble(linked, root_package, bag)
 }
 
-fn split(nodes: Vec<Node>, parents: &[Option<Vec<Index>>]) -> (Vec<Node>, Vec<Node>) {
-    let mut kept = Vec::new();
-    let mut orphans = Vec::new();
-    for (node, parents) in nodes.into_iter().zip(parents) {
-        if parents.is_some() {
-            kept.push(node)
-        } else {
-            orphans.push(node)
-        }
-    }
-    (kept, orphans)
-}
-
-fn assemble(
+/// Nodes in the order of their ids, each with those that it needs.
+struct Linked {
     nodes: Vec<Node>,
     parents: Vec<Vec<Index>>,
     disabled: Vec<Node>,
-    root: &str,
-    bag: &Bag,
-) -> Graph {
-    let mut lookup = Lookup::default();
-    let mut by_id = FxHashMap::default();
+    lookup: Lookup,
+}
+
+fn assemble(linked: Linked, root_package: &str, bag: &Bag) -> Graph {
+    let Linked {
+        nodes,
+        parents,
+        disabled,
+        lookup,
+    } = linked;
     let mut edges = DiGraph::with_capacity(nodes.len(), nodes.len() * 2);
-    for node in nodes {
-        let id = node.unique_id.clone();
-        let index = edges.add_node(node);
-        lookup.add(&edges[index], Some(index));
-        by_id.insert(id, index);
-    }
-    for node in &disabled {
-        lookup.add(node, None);
-    }
+    let by_id = nodes
+        .iter()
+        .map(|node| (node.unique_id.clone(), edges.add_node(())))
+        .collect();
     for (child, parents) in parents.iter().enumerate() {
         for parent in parents {
             edges.add_edge(*parent, Index::new(child), ());
         }
     }
-    bag.extend(cycle::report(&edges));
+    bag.extend(cycle::report(&nodes, &edges));
     Graph {
+        nodes,
         edges,
         by_id,
         parents,
         disabled,
         groups: Vec::new(),
         lookup,
-        root_package: root.to_string(),
+        root_package: root_package.to_string(),
     }
 }
 

@@ -32,7 +32,9 @@ pub type Index = NodeIndex<u32>;
 /// All enabled nodes of a project with their edges, parent to child.
 #[derive(Debug)]
 pub struct Graph {
-    edges: DiGraph<Node, ()>,
+    /// In the order of ids; an [`Index`] is a position here.
+    nodes: Vec<Node>,
+    edges: DiGraph<(), ()>,
     by_id: FxHashMap<UniqueId, Index>,
     /// Parents in the order in which the node names them: sources first, then refs.
     parents: Vec<Vec<Index>>,
@@ -50,7 +52,7 @@ impl Graph {
     }
 
     pub fn len(&self) -> usize {
-        self.edges.node_count()
+        self.nodes.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -64,11 +66,11 @@ impl Graph {
 
     /// All nodes, in the order of ids.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.edges.node_weights()
+        self.nodes.iter()
     }
 
     pub fn node(&self, index: Index) -> &Node {
-        &self.edges[index]
+        &self.nodes[index.index()]
     }
 
     pub fn find(&self, id: &str) -> Option<Index> {

@@ -76,11 +76,8 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     let patches = Patches::new(properties.patches, bag);
     let mut drafts = files::drafts(&site, &patches);
     drafts.extend(hooks::drafts(&site));
-    let made: Vec<nodes::Made> = drafts
-        .into_par_iter()
-        .map(|draft| nodes::make(&site, draft))
-        .collect();
-    let mut found = keep(made, bag);
+    let mut found = Vec::with_capacity(drafts.len());
+    make(&site, drafts, &mut found);
     patches.report_unused(bag);
     patches.report_ambiguous(&found, bag);
     let tables: Vec<_> = properties
@@ -88,13 +85,8 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
         .iter()
         .flat_map(|entry| sources::tables(entry, bag))
         .collect();
-    found.extend(keep(
-        tables
-            .par_iter()
-            .map(|table| sources::node(&site, table))
-            .collect(),
-        bag,
-    ));
+    let made = tables.par_iter().map(|table| sources::node(&site, table));
+    keep(made.collect(), &mut found, bag);
     found.extend(
         properties
             .exposures
@@ -105,21 +97,10 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     let semantic = semantic::nodes(&site, &properties.semantic, &found);
     found.extend(semantic);
     let tests = tests::drafts(&site, &found, &patches, &tables);
-    found.extend(keep(
-        tests
-            .into_par_iter()
-            .map(|draft| nodes::make(&site, draft))
-            .collect(),
-        bag,
-    ));
-    found.extend(keep(
-        properties
-            .unit_tests
-            .par_iter()
-            .flat_map(|entry| unit_tests::nodes(&site, entry, &found))
-            .collect(),
-        bag,
-    ));
+    make(&site, tests, &mut found);
+    let unit_tests = properties.unit_tests.par_iter();
+    let made = unit_tests.flat_map(|entry| unit_tests::nodes(&site, entry, &found));
+    keep(made.collect(), &mut found, bag);
     primary_keys::note_primary_keys(&mut found);
     report_duplicates(&site, &found);
     let groups = groups::read(&site, &properties.groups);
@@ -137,15 +118,28 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
     }
 }
 
-fn keep(made: Vec<nodes::Made>, bag: &Bag) -> Vec<Node> {
-    let mut nodes = Vec::with_capacity(made.len());
+/// How many nodes are made before they join the others: enough for all cores, little memory.
+const AT_ONCE: usize = 2048;
+
+/// Makes nodes of drafts, side by side.
+fn make(site: &Site<'_>, drafts: Vec<nodes::Draft<'_>>, found: &mut Vec<Node>) {
+    found.reserve_exact(drafts.len());
+    let mut drafts = drafts.into_iter();
+    while drafts.len() > 0 {
+        let batch: Vec<_> = drafts.by_ref().take(AT_ONCE).collect();
+        let made = batch.into_par_iter().map(|draft| nodes::make(site, draft));
+        keep(made.collect(), found, site.bag);
+    }
+}
+
+/// Adds what could be made to the nodes; the rest is told.
+fn keep(made: Vec<nodes::Made>, found: &mut Vec<Node>, bag: &Bag) {
     for result in made {
         match result {
-            Ok(node) => nodes.push(node),
+            Ok(node) => found.push(node),
             Err(diagnostic) => bag.add(*diagnostic),
         }
     }
-    nodes
 }
 
 /// Two enabled nodes with one id, two that `ref()` cannot tell apart, two that are one relation.

@@ -406,7 +406,7 @@ fn assemble(
         language: draft.language,
         tags: tags(draft.resource, draft.inherited_tags, &config),
         meta: config.meta(),
-        config,
+        config: site.configs.share(config),
         unrendered_config,
         description,
         doc_blocks,

@@ -6,6 +6,7 @@ use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::SourceFile;
 use crate::config::Flags;
+use crate::config::SharedConfigs;
 use crate::config::settings::Section;
 use crate::config::yaml::Data;
 use crate::config::yaml::Yaml;
@@ -58,6 +59,7 @@ pub(super) struct Site<'a> {
     pub engine: Arc<Engine>,
     pub docs: Arc<Docs>,
     pub created_at: f64,
+    pub configs: SharedConfigs,
     name_rules: FxHashMap<String, Rules>,
     inputs: &'a Inputs<'a>,
 }
@@ -83,6 +85,7 @@ impl<'a> Site<'a> {
         let rules = packages.map(|p| (p.name.clone(), Rules::of_package(inputs.engine, &p.name)));
         Site {
             bag,
+            configs: SharedConfigs::default(),
             name_rules: rules.collect(),
             engine: inputs.engine.clone(),
             docs: Arc::new(docs),
