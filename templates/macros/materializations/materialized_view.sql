@@ -69,7 +69,8 @@
         {{ build_sql }}
     {%- endcall -%}
 
-    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=True)) -%}
+    {%- set is_replaced = should_full_refresh() or existing_relation is none or not existing_relation.is_materialized_view -%}
+    {%- do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing_relation, full_refresh_mode=is_replaced)) -%}
     {%- do persist_docs(target_relation, model) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
