@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes the score of a conformance run into docs/compatibility.md.
 
-usage: scripts/score.py RESULTS.csv BASELINE.csv [--check]
+usage: scripts/score.py WAREHOUSE RESULTS.csv BASELINE.csv [--check]
 
-RESULTS.csv is what the suite's run.py wrote (a row per test: nodeid, outcome, reason), BASELINE.csv
-says for every test what Python dbt does with it. The table between the two `score` marks of the page
-is replaced; with --check the page is compared instead, and a difference is exit code 1.
+RESULTS.csv is what the suite's run.py wrote for a warehouse (a row per test: nodeid, outcome, reason),
+BASELINE.csv says for every test what Python dbt does with it. The table between the two marks of the
+page, `<!-- score of WAREHOUSE: start -->` and `end`, is replaced; with --check the page is compared
+instead, and a difference is exit code 1.
 """
 import argparse
 import collections
@@ -14,7 +15,7 @@ import pathlib
 import sys
 
 PAGE = pathlib.Path(__file__).resolve().parent.parent / "docs/compatibility.md"
-START, END = "<!-- score: start -->", "<!-- score: end -->"
+WAREHOUSES = ("duckdb", "postgres")
 
 
 def rows(path: pathlib.Path) -> list[dict]:
@@ -46,14 +47,16 @@ def table(results: list[dict], baseline: list[dict]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("warehouse", choices=WAREHOUSES)
     parser.add_argument("results", type=pathlib.Path)
     parser.add_argument("baseline", type=pathlib.Path)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     args = parser.parse_args()
     page = PAGE.read_text(encoding="utf-8")
-    before, rest = page.split(START)
-    _, after = rest.split(END)
-    new = f"{before}{START}\n{table(rows(args.results), rows(args.baseline))}\n{END}{after}"
+    start, end = (f"<!-- score of {args.warehouse}: {edge} -->" for edge in ("start", "end"))
+    before, rest = page.split(start)
+    _, after = rest.split(end)
+    new = f"{before}{start}\n{table(rows(args.results), rows(args.baseline))}\n{end}{after}"
     if args.check:
         return int(new != page)
     PAGE.write_text(new, encoding="utf-8")

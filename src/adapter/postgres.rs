@@ -19,6 +19,7 @@ mod values;
 mod wire;
 
 use crate::adapter::Adapter;
+use crate::adapter::AdapterError;
 use crate::adapter::Capabilities;
 use crate::adapter::Cell;
 use crate::adapter::Column;
@@ -204,6 +205,12 @@ impl PostgresConnection {
         earlier.and(answer).and_then(|answer| sent.map(|()| answer))
     }
 
+    /// Whether a database is the one that is connected to.
+    fn sees(&self, database: &str) -> bool {
+        let own = self.handle.server.database();
+        own.to_lowercase() == database.to_lowercase()
+    }
+
     fn refuse_cancelled(&self) -> Result<()> {
         match self.cancelled.load(Ordering::SeqCst) {
             true => Err(errors::new(ErrorKind::Interrupted, "Interrupted!")),
@@ -244,13 +251,19 @@ impl Connection for PostgresConnection {
         Ok(answer.response())
     }
 
-    fn list_schemas(&mut self, _: &str) -> Result<Vec<String>> {
+    fn list_schemas(&mut self, database: &str) -> Result<Vec<String>> {
+        if !self.sees(database) {
+            let own = self.handle.server.database();
+            let reason =
+                format!("Cross-db references not allowed in postgres ({database} vs {own})");
+            return Err(AdapterError::new(ErrorKind::Catalog, reason));
+        }
         let answer = self.ask(Ask::rows(catalog::schemas(), usize::MAX))?;
         Ok(catalog::texts(&answer.table))
     }
 
-    fn list_relations(&mut self, _: &str, schemas: &[String]) -> Result<Vec<Relation>> {
-        if schemas.is_empty() {
+    fn list_relations(&mut self, database: &str, schemas: &[String]) -> Result<Vec<Relation>> {
+        if schemas.is_empty() || !self.sees(database) {
             return Ok(Vec::new());
         }
         let answer = self.ask(Ask::rows(&catalog::relations(schemas), usize::MAX))?;

@@ -1,6 +1,7 @@
 //! Whole projects on a real PostgreSQL: what is special about it beyond the adapter contract.
 #![cfg(all(feature = "postgres", unix))]
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::disallowed_methods, reason = "a test reads the server's log")]
 
 mod example;
 mod materialized_views;

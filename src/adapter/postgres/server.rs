@@ -57,6 +57,13 @@ impl Server {
         }
     }
 
+    /// The one database that a connection sees.
+    pub(super) fn database(&self) -> &str {
+        let mut parameters = self.parameters.iter();
+        let found = parameters.find(|(name, _)| *name == "database");
+        found.map_or("", |(_, database)| database)
+    }
+
     /// Whose rights count.
     pub(super) fn acting_role(&self) -> &str {
         self.role.as_deref().unwrap_or(&self.user)

@@ -7,7 +7,6 @@ use crate::adapter::Cell;
 use crate::adapter::Relation;
 use crate::adapter::RelationKind;
 use crate::adapter::Table;
-use crate::adapter::relation::same_name;
 use crate::jinja::call::Args;
 use crate::jinja::error::fail;
 use crate::jinja::functions::fail_at_run;
@@ -185,7 +184,7 @@ pub(super) fn verify_database(
     args.finish()?;
     let own = target_database(call)?;
     let asked = quote::unquoted(&asked);
-    match same_name(&asked, &own, call.dialect) {
+    match asked.to_lowercase() == own.to_lowercase() {
         true => Ok(Value::from("")),
         false => Err(fail_at_run(format!(
             "ERROR: Cross-db references not allowed in {} ({asked} vs {own})",

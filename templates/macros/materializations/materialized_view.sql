@@ -58,7 +58,7 @@
 {%- endmacro %}
 
 {% macro materialized_view_execute_no_op(target_relation) -%}
-    {%- do store_raw_result(name='main', message='skip ' ~ target_relation.render(), code='skip', rows_affected='-1') -%}
+    {%- do store_raw_result(name='main', message='skip ' ~ target_relation.render(), code='skip', rows_affected=-1) -%}
 {%- endmacro %}
 
 {% macro materialized_view_execute_build_sql(build_sql, existing_relation, target_relation, post_hooks) -%}
