@@ -349,6 +349,24 @@ select {{ typed('1') }} as id
     assert_eq!(arguments("macro.shop.described"), "\"a\"");
 }
 
+#[test]
+fn a_macro_that_only_the_run_comes_to_is_among_those_a_model_needs() {
+    let project = TestProject::new(
+        "--- macros/a.sql
+{% macro late() %}1{% endmacro %}
+--- models/a.sql
+select {% if execute %}{{ late() }}{% else %}0{% endif %} as id
+",
+    );
+    let needed = |command: &str| {
+        project.succeed(command);
+        let manifest: Value = serde_json::from_str(&project.read("target/manifest.json")).unwrap();
+        manifest["nodes"]["model.shop.a"]["depends_on"]["macros"].to_string()
+    };
+    assert_eq!(needed("parse"), "[]");
+    assert_eq!(needed("run"), r#"["macro.shop.late"]"#);
+}
+
 /// Each project under `broken` has one mistake: the whole message, and the exit code that its
 /// README promises.
 #[test]

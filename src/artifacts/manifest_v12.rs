@@ -5,7 +5,6 @@ use crate::artifacts::metadata::Metadata;
 use crate::artifacts::object::Object;
 use crate::artifacts::target::TargetFolder;
 use crate::compile;
-use crate::compile::Compiled;
 use crate::compile::World;
 use crate::graph::Graph;
 use crate::graph::Index;
@@ -123,14 +122,16 @@ impl Manifest<'_> {
                 Some(NodeResult {
                     compiled_code: Some(code),
                     extra_ctes,
+                    macros,
                     ..
                 }),
                 _,
-            ) => Some((&**code, extra_ctes.as_slice())),
+            ) => Some((&**code, extra_ctes.as_slice(), macros)),
             // The list of an ephemeral model ends with itself, for its readers.
-            (_, Some(Compiled { code, extra_ctes })) => {
-                let read = extra_ctes.split_last().map_or(&[][..], |(_, read)| read);
-                Some((&**code, read))
+            (_, Some(known)) => {
+                let read = known.extra_ctes.split_last();
+                let read = read.map_or(&[][..], |(_, read)| read);
+                Some((&*known.code, read, &known.macros))
             }
             _ => None,
         };
@@ -139,10 +140,11 @@ impl Manifest<'_> {
             // Where another environment has it is no part of the project.
             defer_relation: None,
             depends_on: self.world.graph.parent_ids(index),
-            compiled: compiled.map(|(code, extra_ctes)| dictionary::Compiled {
+            compiled: compiled.map(|(code, extra_ctes, macros)| dictionary::Compiled {
                 path: paths.compiled(node, None),
                 code,
                 extra_ctes,
+                macros,
             }),
             // Batches have files of their own.
             build_path: (was_run && !node.is_microbatch()).then(|| paths.run(node, None)),

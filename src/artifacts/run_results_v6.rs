@@ -136,6 +136,7 @@ mod tests {
             end: Arc::new(end),
             compiled_code: code.map(Arc::from),
             extra_ctes: Vec::new(),
+            macros: Vec::new(),
             relation_name: Some("\"shop\".\"main\".\"x\"".to_string()),
             batches: None,
         }

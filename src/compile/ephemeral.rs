@@ -37,6 +37,7 @@ pub(super) fn inject(
     Ok(Compiled {
         code: Arc::from(code),
         extra_ctes: ctes,
+        macros: scope.called_macros(),
     })
 }
 

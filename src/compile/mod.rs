@@ -64,6 +64,8 @@ pub struct Compiled {
     pub code: Arc<str>,
     /// Ids and texts of the ephemeral models that were put in front, in that order.
     pub extra_ctes: Vec<(UniqueId, String)>,
+    /// Ids of the macros that the code called itself.
+    pub macros: Vec<String>,
 }
 
 /// Renders one node, or one batch of it. `session` is its line to the warehouse, for code that asks it.
@@ -126,6 +128,7 @@ pub fn model_value(
             path: world.paths.compiled(node, batch.as_deref()),
             code: &compiled.code,
             extra_ctes: &compiled.extra_ctes,
+            macros: &compiled.macros,
         }),
         build_path: None,
     };

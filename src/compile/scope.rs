@@ -14,6 +14,7 @@ use crate::jinja::Results;
 use crate::jinja::Scope;
 use crate::jinja::values;
 use crate::node::Node;
+use indexmap::IndexSet;
 use minijinja::value::Value;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct NodeScope {
     globals: Arc<Globals>,
     world: Arc<World>,
     reads: Arc<references::Reads>,
+    /// Ids of macros, in the order of their first call.
+    called: Arc<Mutex<IndexSet<String>>>,
     /// What unit tests and batches put in the place of macros.
     replaced: Arc<FxHashMap<String, Value>>,
     /// What the session is at work on, for the log.
@@ -75,6 +78,7 @@ impl NodeScope {
             globals: world.globals_of(&node.package),
             world: world.clone(),
             reads,
+            called: Arc::default(),
             replaced: Arc::new(forced(&subject)),
             about: session.and_then(|session| lock(session).task().node.clone()),
         })
@@ -97,6 +101,7 @@ impl NodeScope {
             globals: world.globals_of(package),
             world: world.clone(),
             reads,
+            called: Arc::default(),
             replaced: Arc::default(),
             about: None,
         })
@@ -134,6 +139,14 @@ impl NodeScope {
     }
 }
 
+impl NodeScope {
+    /// Ids of the macros that the code itself has called so far.
+    pub(super) fn called_macros(&self) -> Vec<String> {
+        let called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+        called.iter().cloned().collect()
+    }
+}
+
 impl Scope for NodeScope {
     fn get(&self, name: &str) -> Option<Value> {
         match self.names.get(name) {
@@ -147,6 +160,15 @@ impl Scope for NodeScope {
 
     fn package(&self) -> &str {
         &self.package
+    }
+
+    fn entered(&self, macro_id: &str, depth: usize) {
+        if depth == 1 {
+            let mut called = self.called.lock().unwrap_or_else(PoisonError::into_inner);
+            if !called.contains(macro_id) {
+                called.insert(macro_id.to_string());
+            }
+        }
     }
 
     fn replaced(&self, name: &str) -> Option<Value> {

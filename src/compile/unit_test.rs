@@ -65,6 +65,7 @@ pub(super) fn compile(
     Ok(Compiled {
         code: Arc::from(stand_ins.inject(world, &code)),
         extra_ctes: Vec::new(),
+        macros: Vec::new(),
     })
 }
 

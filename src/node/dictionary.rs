@@ -49,6 +49,8 @@ pub struct Compiled<'a> {
     pub code: &'a str,
     /// Ids and texts of the ephemeral models put in front.
     pub extra_ctes: &'a [(UniqueId, String)],
+    /// Ids of the macros that the code called itself; a parse may not have come to all of them.
+    pub macros: &'a [String],
 }
 
 /// The dictionary of a node as templates and comparisons hold it.
@@ -425,7 +427,10 @@ fn named(written: &[Ref]) -> Value {
 
 fn depends_on(node: &Node, around: &Surroundings<'_>) -> Value {
     let nodes: Vec<&str> = around.depends_on.iter().map(UniqueId::as_str).collect();
-    json!({ "macros": node.macros, "nodes": nodes })
+    let late = around.compiled.iter().flat_map(|compiled| compiled.macros);
+    let late = late.filter(|id| !node.macros.contains(id));
+    let macros: Vec<&String> = node.macros.iter().chain(late).collect();
+    json!({ "macros": macros, "nodes": nodes })
 }
 
 fn resource_word(resource: Resource) -> &'static str {

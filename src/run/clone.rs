@@ -22,6 +22,7 @@ pub(super) fn run(
             call.world.defer_relation(other)
         )),
         extra_ctes: Vec::new(),
+        macros: Vec::new(),
     });
     let done = materialize::by(call, &index.into(), "clone", compiled.as_ref(), session)?;
     Ok(Done {

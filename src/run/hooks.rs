@@ -66,6 +66,7 @@ pub fn run(
             compiled_code: end.1,
             batches: None,
             extra_ctes: Vec::new(),
+            macros: Vec::new(),
             relation_name: None,
         });
     }

@@ -104,6 +104,7 @@ pub fn outcome(call: &Call<'_>, name: &str, ok: bool, took: Duration) -> Outcome
         end: Arc::new(end),
         compiled_code: None,
         extra_ctes: Vec::new(),
+        macros: Vec::new(),
         relation_name: None,
     };
     Outcome {

@@ -59,6 +59,7 @@ pub fn rows(
             let compiled = Compiled {
                 code: code.clone(),
                 extra_ctes: result.extra_ctes.clone(),
+                macros: result.macros.clone(),
             };
             Err(blame::refused(node, &compiled, &error))
         }

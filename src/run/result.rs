@@ -31,6 +31,8 @@ pub struct NodeResult {
     pub compiled_code: Option<Arc<str>>,
     /// Ids and texts of the ephemeral models in front of it.
     pub extra_ctes: Vec<(UniqueId, String)>,
+    /// Ids of the macros that its code called while it was rendered.
+    pub macros: Vec<String>,
     pub relation_name: Option<String>,
     /// What became of its batches; `None` for a node that is not built in batches.
     pub batches: Option<BatchResults>,

@@ -72,6 +72,7 @@ fn node(call: &Call<'_>, result: &NodeResult) -> Value {
         path: world.paths.compiled(world.graph.node(index), None),
         code,
         extra_ctes: &result.extra_ctes,
+        macros: &result.macros,
     });
     compile::node_value(world, index, compiled)
 }

@@ -100,14 +100,15 @@ pub(super) fn run<'a>(
     end.took = started.elapsed();
     end.finished_at = call.context.now();
     let node = call.world.graph.node(step.node);
-    let (compiled_code, extra_ctes) = match compiled {
-        Some(Compiled { code, extra_ctes }) => (Some(code), extra_ctes),
-        None => (None, Vec::new()),
+    let (compiled_code, extra_ctes, macros) = match compiled {
+        Some(compiled) => (Some(compiled.code), compiled.extra_ctes, compiled.macros),
+        None => (None, Vec::new(), Vec::new()),
     };
     NodeResult {
         unique_id: node.unique_id.clone(),
         compiled_code,
         extra_ctes,
+        macros,
         relation_name: node.relation_name.clone(),
         end: Arc::new(end),
         batches,
@@ -148,6 +149,7 @@ fn without_code(call: &Call<'_>, plan: &Plan, id: StepId, end: NodeEnd) -> NodeR
         end: Arc::new(end),
         compiled_code: None,
         extra_ctes: Vec::new(),
+        macros: Vec::new(),
         relation_name: node.relation_name.clone(),
         batches: None,
     }
