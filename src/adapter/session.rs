@@ -342,7 +342,11 @@ impl Session {
         if repeat == Repeat::Never {
             return outcome;
         }
-        let message = format!("{}: {lost}; trying once more", self.task.name);
+        let reason = lost.message.lines().next().unwrap_or_default();
+        let message = format!(
+            "{} has lost its connection ({reason}); trying once more",
+            self.task.name
+        );
         let data = serde_json::json!({"exc": lost.message, "conn_name": self.task.name});
         let note = Event::with_data("AdapterEventWarning", Level::Warn, message, data);
         self.shared.observer.on(&note);

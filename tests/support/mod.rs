@@ -10,6 +10,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails loudly")]
 
 pub(crate) mod call;
+#[cfg(unix)]
+pub(crate) mod disk;
 pub(crate) mod filters;
 pub(crate) mod graph;
 #[cfg(all(feature = "postgres", unix))]

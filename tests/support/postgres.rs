@@ -8,6 +8,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Child;
 use std::process::Command;
 use std::process::Output;
 use std::process::Stdio;
@@ -49,26 +50,32 @@ pub(crate) struct Cluster {
     programs: PathBuf,
 }
 
+/// A server for one test alone, which may stop it; `None` as for [`cluster`].
+pub(crate) fn own_cluster() -> Option<Cluster> {
+    found_programs().map(Cluster::start)
+}
+
 /// The server, started with the first question; `None`, with a word on stderr, where the machine has no
 /// PostgreSQL. A machine of `CI` must have it.
 pub(crate) fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    let cluster = CLUSTER.get_or_init(|| {
-        let Some(programs) = programs() else {
-            let word = "PostgreSQL's initdb is neither in /usr/lib/postgresql/*/bin nor in PATH";
-            assert!(
-                std::env::var_os("CI").is_none(),
-                "{word}: install the package `postgresql`"
-            );
-            let lost = "every test over PostgreSQL is left out";
-            // Past the capture of a passing test, which nobody would read.
-            let told = format!("{word}: {lost}\n");
-            std::io::stderr().write_all(told.as_bytes()).unwrap();
-            return None;
-        };
-        Some(Cluster::start(programs))
-    });
-    cluster.as_ref()
+    CLUSTER.get_or_init(own_cluster).as_ref()
+}
+
+/// The programs of the server; without them a word on stderr, and in `CI` a failure.
+fn found_programs() -> Option<PathBuf> {
+    let found = programs();
+    if found.is_none() {
+        let word = "PostgreSQL's initdb is neither in /usr/lib/postgresql/*/bin nor in PATH";
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{word}: install the package `postgresql`"
+        );
+        let lost = "every test over PostgreSQL is left out";
+        // Past the capture of a passing test, which nobody would read.
+        writeln!(std::io::stderr(), "{word}: {lost}").unwrap();
+    }
+    found
 }
 
 impl Cluster {
@@ -93,27 +100,41 @@ impl Cluster {
     }
 
     pub(crate) fn sql_in(&self, database: &str, text: &str) -> String {
-        let mut psql = Command::new(self.programs.join("psql"));
-        psql.args([
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-h",
-            "127.0.0.1",
-        ]);
-        psql.args(["-p", &self.port.to_string(), "-U", OWNER, "-d", database]);
-        psql.args(["-c", text]).env("PGPASSWORD", PASSWORD);
-        let output = psql.output().expect("psql starts");
+        let output = self.psql(database, text).output().expect("psql starts");
         assert!(output.status.success(), "{text}\n{}", said(&output));
         String::from_utf8(output.stdout).unwrap().trim().to_string()
+    }
+
+    /// Sends a text that takes its time; killing the child ends its connection.
+    pub(crate) fn background(&self, text: &str) -> Child {
+        let mut psql = self.psql(DATABASE, text);
+        psql.stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        psql.spawn().expect("psql starts")
+    }
+
+    fn psql(&self, database: &str, text: &str) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args("-X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1".split(' '));
+        psql.args(["-p", &self.port.to_string(), "-U", OWNER, "-d", database]);
+        psql.args(["-c", text]).env("PGPASSWORD", PASSWORD);
+        psql
     }
 
     /// Files for TLS: `ca.crt`, `other-ca.crt`, `client.crt`, `client.key`.
     pub(crate) fn tls_file(&self, name: &str) -> String {
         self.folder.join(name).display().to_string()
+    }
+
+    /// Starts it after a stop, on the same port.
+    pub(crate) fn start_again(&self) {
+        self.run("pg_ctl", &["-D", "data", "-l", "log", "-w", "start"]);
+    }
+
+    /// Stops it at once, as a machine does that loses its power.
+    pub(crate) fn stop(&self) {
+        self.run("pg_ctl", &["-D", "data", "-m", "immediate", "-w", "stop"]);
     }
 
     fn start(programs: PathBuf) -> Self {
@@ -128,7 +149,7 @@ impl Cluster {
         cluster.watch();
         cluster.make();
         cluster.make_certificates();
-        cluster.run("pg_ctl", &["-D", "data", "-l", "log", "-w", "start"]);
+        cluster.start_again();
         cluster.fill();
         cluster
     }
@@ -286,7 +307,7 @@ fn is_root() -> bool {
 }
 
 /// The server refuses to run as root, and to read what others may change.
-fn give_away(path: &Path) {
+pub(crate) fn give_away(path: &Path) {
     if is_root() {
         let mut chown = Command::new("chown");
         let status = chown.arg("postgres:postgres").arg(path).status().unwrap();

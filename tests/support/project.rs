@@ -141,6 +141,12 @@ impl TestProject {
         command.spawn().expect("the program starts")
     }
 
+    /// Waits for a program that was started.
+    pub(crate) fn finish(&self, child: Child) -> Ended {
+        let output = child.wait_with_output().expect("the program ends");
+        Ended::new(&output, &self.root)
+    }
+
     /// The program in this folder, with nothing of the tester's own settings.
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sqlmill"));
