@@ -103,7 +103,6 @@ select 1 as id
     let source = &manifest["sources"]["source.shop.s.t"];
     assert_eq!(source["unrendered_config"]["meta"], json!({"of": "table"}));
     assert_eq!(source["unrendered_config"]["tags"], json!([]));
-    assert_eq!(source["tags"], json!(["project"]));
 }
 
 /// A package that watches runs, as those do that write what happened into tables.
@@ -182,4 +181,78 @@ select 1 as id
     project.succeed("run");
     let written = project.read("logs/dbt.log");
     assert!(log(&written), "{written}");
+}
+
+#[test]
+fn a_model_knows_its_settings_in_the_project_file_while_it_is_read() {
+    let project = TestProject::new(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+models: {shop: {+materialized: table}}
+--- macros/check.sql
+{% macro check(model) %}{% if model.config.materialized != 'table' %}
+{{ exceptions.raise_compiler_error('not a table') }}
+{% endif %}{% endmacro %}
+--- models/a.sql
+{{ check(model) }} select 1 as id
+",
+    );
+    project.succeed("build");
+}
+
+#[test]
+fn arguments_of_tests_are_templates_however_deep_they_stand() {
+    let project = TestProject::new(
+        "--- macros/tests.sql
+{% test deep(model, lists, entries) %}
+{% if execute %}{{ print(lists ~ ' ' ~ entries) }}{% endif %}
+select 1 where false
+{% endtest %}
+--- models/a.sql
+select 1 as id
+--- models/models.yml
+models:
+  - name: a
+    data_tests:
+      - deep:
+          arguments:
+            lists: [\"{{ 'id' if true else 'name' }}\", plain, [\"{{ 1 + 1 }}\"]]
+            entries: {key: \"{{ 'value' }}\", number: 1}
+",
+    );
+    let ended = project.succeed("build");
+    assert_eq!(
+        ended.stdout,
+        "['id', 'plain', ['2']] {'key': 'value', 'number': 1}\n"
+    );
+}
+
+#[test]
+fn hooks_of_packages_come_after_those_of_the_project_and_may_read_ephemeral_models() {
+    let project = TestProject::new(
+        "--- packages.yml
+packages: [{local: helper}]
+--- helper/dbt_project.yml
+name: helper
+on-run-start: \"{{ print('package starts') }}\"
+on-run-end: \"{{ print('package ends') }}\"
+--- dbt_project.yml
+name: shop
+profile: shop
+on-run-start: [\"{{ print('starts') }}\", \"select * from {{ ref('few') }}\"]
+on-run-end: \"{{ print('ends') }}\"
+--- models/few.sql
+{{ config(materialized='ephemeral') }} select 7 as id
+--- models/a.sql
+select 1 as id
+",
+    );
+    project.succeed("deps");
+    let ended = project.succeed("run");
+    let heard: Vec<&str> = ended.stdout.lines().skip(4).collect();
+    assert_eq!(heard, ["starts", "package starts", "ends", "package ends"]);
+    let index = |id: &str| manifest_of(&project)["nodes"][id]["index"].clone();
+    assert_eq!(index("operation.shop.shop-on-run-start-1"), json!(2));
+    assert_eq!(index("operation.helper.helper-on-run-start-0"), json!(3));
 }

@@ -14,7 +14,7 @@ use crate::sql;
 use std::sync::Arc;
 
 /// The code with a query in front for each ephemeral model it reads, and for those which these read.
-pub(super) fn inject(
+pub fn inject(
     world: &Arc<World>,
     code: String,
     scope: &NodeScope,

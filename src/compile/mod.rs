@@ -47,6 +47,7 @@ pub use config_object::with_settings as config_with;
 pub use constraints::resolved as with_resolved_constraints;
 pub use deferral::DeferRule;
 pub use deferral::Deferral;
+pub use ephemeral::inject;
 pub use origin::place_of;
 pub use scope::NodeScope;
 pub use scope::SessionHandle;

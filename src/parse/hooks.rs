@@ -9,14 +9,17 @@ use std::sync::Arc;
 
 pub(super) fn drafts<'a>(site: &'a Site<'_>) -> Vec<Draft<'a>> {
     let mut drafts = Vec::new();
+    let mut numbers = [0; 2];
     for package in site.packages() {
         let settings = &package.settings;
-        for (event, hooks) in [
+        let events = [
             ("on-run-start", &settings.on_run_start),
             ("on-run-end", &settings.on_run_end),
-        ] {
+        ];
+        for ((event, hooks), number) in events.into_iter().zip(&mut numbers) {
             for (index, hook) in hooks.iter().enumerate() {
                 let name = format!("{}-{event}-{index}", package.name);
+                *number += 1;
                 drafts.push(Draft {
                     resource: Resource::Operation,
                     package: &package.name,
@@ -33,7 +36,7 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>) -> Vec<Draft<'a>> {
                     patch: None,
                     detail: Detail::Operation {
                         event,
-                        index: index + 1,
+                        index: *number,
                     },
                     inherited_tags: vec![event.to_string()],
                     description: None,

@@ -32,6 +32,7 @@ mod shape;
 mod site;
 mod source_ages;
 mod sources;
+mod stand_in;
 mod strange_keys;
 mod tests;
 mod unit_tests;

@@ -12,7 +12,6 @@ use crate::jinja::Engine;
 use crate::jinja::RenderError;
 use crate::jinja::Scope;
 use crate::jinja::Template;
-use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::node::Resource;
@@ -30,11 +29,11 @@ use crate::parse::properties::Patch;
 use crate::parse::python;
 use crate::parse::site::Owner;
 use crate::parse::site::Site;
+use crate::parse::stand_in;
 use crate::parse::tests;
 use crate::parse::wrong_settings;
 use indexmap::IndexMap;
 use indexmap::IndexSet;
-use minijinja::value::Value;
 use serde_json::Map;
 use std::sync::Arc;
 
@@ -154,7 +153,7 @@ fn is_off(site: &Site<'_>, draft: &Draft<'_>, config: &NodeConfig) -> bool {
 }
 
 /// Lays the settings of a project file over those that are there.
-fn settings_of_project(
+pub(super) fn settings_of_project(
     site: &Site<'_>,
     draft: &Draft<'_>,
     owner: Owner,
@@ -239,7 +238,7 @@ pub(super) fn subject<'a>(site: &Site<'_>, draft: &Draft<'a>) -> Subject<'a> {
     Subject {
         package: draft.package,
         this: site.relation(site.default_database(), site.default_schema(), &draft.name),
-        model: model_stand_in(site, draft),
+        model: stand_in::model(site, draft),
     }
 }
 
@@ -329,43 +328,6 @@ fn ahead_of_time(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
         draft.resource.as_str(),
         draft.name
     ))
-}
-
-/// The few keys of `model` that code may ask for before the node exists.
-fn model_stand_in(site: &Site<'_>, draft: &Draft<'_>) -> Value {
-    let known = [
-        ("name", draft.name.clone()),
-        ("unique_id", draft.unique_id.clone()),
-        ("resource_type", draft.resource.as_str().to_string()),
-        ("package_name", draft.package.to_string()),
-        ("path", draft.path.clone()),
-        ("original_file_path", draft.original_file_path.clone()),
-        ("alias", draft.name.clone()),
-        ("language", draft.language.to_string()),
-        ("database", site.default_database().to_string()),
-        ("schema", site.default_schema().to_string()),
-        (
-            "description",
-            draft
-                .patch
-                .map_or_else(String::new, |patch| patch.description.clone()),
-        ),
-    ];
-    let (raw_code, fqn) = (draft.raw_code.clone(), draft.fqn.clone());
-    values::lazy(move || {
-        let texts = known
-            .iter()
-            .map(|(key, text)| (*key, Value::from(text.as_str())));
-        let fqn = values::list(fqn.iter().map(|part| Value::from(part.as_str())));
-        let empty = ["config", "columns", "meta"].map(|key| (key, values::dict::<&str>([])));
-        let others = [
-            ("raw_code", Value::from(raw_code.clone())),
-            ("fqn", fqn),
-            ("tags", values::list([])),
-            ("batch", values::nothing()),
-        ];
-        values::dict(texts.chain(others).chain(empty))
-    })
 }
 
 fn assemble(

@@ -374,18 +374,39 @@ pub fn arguments(
 ) -> Result<Value, jinja::RenderError> {
     let mut pairs = Vec::new();
     for (key, value) in kwargs {
-        let value = match value {
-            serde_json::Value::String(text) if key != "column_name" => {
-                argument(engine, text, scope)?
-            }
-            other => values::from_json(other),
+        let value = match key.as_str() {
+            "column_name" => values::from_json(value),
+            _ => argument(engine, value, scope)?,
         };
         pairs.push((key.as_str(), value));
     }
     Ok(values::dict(pairs))
 }
 
+/// One argument, or what stands in its lists and mappings.
 fn argument(
+    engine: &Arc<jinja::Engine>,
+    value: &serde_json::Value,
+    scope: &Arc<dyn jinja::Scope>,
+) -> Result<Value, jinja::RenderError> {
+    match value {
+        serde_json::Value::String(text) => text_argument(engine, text, scope),
+        serde_json::Value::Array(items) => {
+            let items = items.iter().map(|item| argument(engine, item, scope));
+            Ok(values::list(items.collect::<Result<Vec<_>, _>>()?))
+        }
+        serde_json::Value::Object(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| Ok((key.as_str(), argument(engine, value, scope)?)));
+            let entries: Result<Vec<_>, jinja::RenderError> = entries.collect();
+            Ok(values::dict(entries?))
+        }
+        other => Ok(values::from_json(other)),
+    }
+}
+
+fn text_argument(
     engine: &Arc<jinja::Engine>,
     text: &str,
     scope: &Arc<dyn jinja::Scope>,

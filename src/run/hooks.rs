@@ -10,6 +10,7 @@ use crate::base::Place;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
 use crate::compile;
+use crate::compile::Compiled;
 use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
 use crate::graph::Index;
@@ -56,16 +57,16 @@ pub fn run(
         } else {
             send(call, index, &node_info, extra, session).map(Some)
         };
-        let end = ended(call, node, node_info, outcome, started);
+        let (end, compiled) = ended(call, node, node_info, outcome, started);
         call.warehouse
             .observer
-            .on(&Event::NodeFinished(Arc::new(end.0.clone())));
+            .on(&Event::NodeFinished(Arc::new(end.clone())));
         results.push(NodeResult {
             unique_id: node.unique_id.clone(),
-            end: Arc::new(end.0),
-            compiled_code: end.1,
+            end: Arc::new(end),
+            compiled_code: compiled.as_ref().map(|compiled| compiled.code.clone()),
             batches: None,
-            extra_ctes: Vec::new(),
+            extra_ctes: compiled.map_or_else(Vec::new, |compiled| compiled.extra_ctes),
             macros: Vec::new(),
             relation_name: None,
         });
@@ -73,24 +74,19 @@ pub fn run(
     results
 }
 
-/// Hooks of the root project come last at the start and first at the end, each in the order written.
+/// Hooks of the root project come first, then those of the packages, each in the order written.
 fn of_event(call: &Call<'_>, wanted: &str) -> Vec<Index> {
     let graph = &call.world.graph;
-    let mut hooks: Vec<(bool, &str, usize, Index)> = graph
+    let number = |index: &Index| match graph.node(*index).detail {
+        Detail::Operation { event, index } if event == wanted => Some(index),
+        _ => None,
+    };
+    let mut hooks: Vec<Index> = graph
         .indices()
-        .filter_map(|index| match &graph.node(index).detail {
-            Detail::Operation {
-                event,
-                index: number,
-            } if *event == wanted => {
-                let package = graph.node(index).package.as_str();
-                Some((package == graph.root_package(), package, *number, index))
-            }
-            _ => None,
-        })
+        .filter(|one| number(one).is_some())
         .collect();
-    hooks.sort();
-    hooks.into_iter().map(|(_, _, _, index)| index).collect()
+    hooks.sort_by_key(number);
+    hooks
 }
 
 /// Renders a hook and sends what it holds; the text that was sent.
@@ -100,7 +96,7 @@ fn send(
     node_info: &Arc<NodeInfo>,
     extra: &[(&'static str, Value)],
     session: &SessionHandle,
-) -> Result<Arc<str>, Box<Diagnostic>> {
+) -> Result<Compiled, Box<Diagnostic>> {
     let node = call.world.graph.node(index);
     let comment = query_comment(call, index)?;
     let name = node.unique_id.as_str().to_string();
@@ -113,17 +109,19 @@ fn send(
     for (name, value) in extra {
         scope = scope.with(name, value.clone());
     }
-    let scope: Arc<dyn Scope> = scope;
-    let rendered = call.world.engine.render(&compile::template(node), &scope);
+    let template = compile::template(node);
+    let own: Arc<dyn Scope> = scope.clone();
+    let rendered = call.world.engine.render(&template, &own);
     // What it prints while it is rendered stands before the line that tells of it.
     let begun = Event::NodeStarted(node_info.clone());
     call.warehouse.observer.on(&begun);
     let sql = rendered.map_err(|error| compile::headed(error.diagnostic(), node))?;
-    let sql: Arc<str> = Arc::from(sql.trim());
+    let compiled = compile::inject(call.world, sql.trim().to_string(), &scope, Some(session))?;
+    let sql = &compiled.code;
     let mut session = compile::lock(session);
     if !sql.is_empty() {
-        call.recorder.compiled(node, None, &sql);
-        session.execute(&sql, AutoBegin::No, &[]).map_err(|error| {
+        call.recorder.compiled(node, None, sql);
+        session.execute(sql, AutoBegin::No, &[]).map_err(|error| {
             let found = Diagnostic::error("hook-failed", error.to_string());
             let found = found.at(Place::line(&node.file, node.first_line));
             Box::new(found.headline(node_info.headline(error.family)))
@@ -132,16 +130,17 @@ fn send(
     session
         .commit()
         .map_err(|error| Box::new(Diagnostic::error("hook-failed", error.to_string())))?;
-    Ok(sql)
+    drop(session);
+    Ok(compiled)
 }
 
 fn ended(
     call: &Call<'_>,
     node: &Node,
     node_info: Arc<NodeInfo>,
-    outcome: Result<Option<Arc<str>>, Box<Diagnostic>>,
+    outcome: Result<Option<Compiled>, Box<Diagnostic>>,
     started: Instant,
-) -> (NodeEnd, Option<Arc<str>>) {
+) -> (NodeEnd, Option<Compiled>) {
     let title = title(node);
     let (status, message, found, sql) = match outcome {
         Ok(Some(sql)) => (Status::Success, format!("{title} passed"), None, Some(sql)),
