@@ -420,6 +420,17 @@ mod show {
         let shown: Value = serde_json::from_str(&ended.stdout).expect("stdout is JSON");
         assert_eq!(shown["show"][0]["customer"], "Ann");
     }
+
+    #[test]
+    fn loads_a_seed_to_draw_its_rows() {
+        let project = TestProject::new("--- seeds/people.csv\nid,name\n1,Ann\n2,\n");
+        assert_snapshot!(project.call("show --select people --quiet").all());
+    }
+
+    #[test]
+    fn wants_a_node_or_a_query() {
+        assert_snapshot!(shop().call("show").all());
+    }
 }
 
 mod run_operation {

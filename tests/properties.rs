@@ -156,6 +156,38 @@ fn the_nearest_word_tells_the_age() {
     assert_eq!(found["meta"], json!({"owner": "all"}));
 }
 
+/// A name that is no macro is another value in a unit test, and each version has a test of its own.
+#[test]
+fn unit_tests_know_plain_names_and_versions() {
+    let project = TestProject::new(
+        "\
+--- models/run_v1.sql
+select '{{ invocation_id }}' as id, '{{ type_int() }}' as kind
+--- models/run_v2.sql
+select '{{ invocation_id }}' as id, '{{ type_int() }}' as kind
+--- models/schema.yml
+models:
+  - name: run
+    versions: [{v: 1}, {v: 2}]
+unit_tests:
+  - name: knows_itself
+    model: run
+    overrides:
+      macros: {invocation_id: 123, type_int: number}
+    given: []
+    expect:
+      rows:
+        - {id: '123', kind: number}
+",
+    );
+    project.succeed("test");
+    let listed = project.succeed("ls --resource-type unit_test");
+    assert_eq!(
+        listed.stdout,
+        "unit_test:shop.knows_itself_v1\nunit_test:shop.knows_itself_v2\n"
+    );
+}
+
 /// The record of a table, with more keys for its source and for itself.
 fn source_of(source: &str, table: &str) -> Value {
     let project = TestProject::new(&format!(

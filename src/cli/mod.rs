@@ -80,6 +80,12 @@ fn resolve(
     {
         return Err("--models and --select exclude each other".to_string());
     }
+    if ["inline", "select"]
+        .iter()
+        .all(|name| given.contains_key(name))
+    {
+        return Err("inline: not allowed with argument select".to_string());
+    }
     check_window(&given)?;
     settle_sample(&mut given, context)?;
     place(&mut given, command, context)?;

@@ -12,8 +12,10 @@ use crate::plan::Purpose;
 use crate::report::say;
 use crate::report::say::Subject;
 use crate::run;
+use crate::run::NodeResult;
 use crate::run::prepare;
 use crate::run::preview;
+use std::sync::Arc;
 
 pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     match &desk.flags.inline_direct {
@@ -23,9 +25,14 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
 }
 
 fn of_project(desk: &Desk) -> Result<Ended, Told> {
+    let flags = &desk.flags;
+    if flags.select.is_empty() && flags.selector.is_none() && flags.inline.is_none() {
+        let message = "Either --select or --inline must be passed to show";
+        return Err(desk.fail("nothing-to-show", message));
+    }
     let loaded = load::project(desk)?;
     let selected = loaded.select(desk)?;
-    let plan = plan::build(&loaded.graph, &selected, Purpose::Compile);
+    let plan = plan::build(&loaded.graph, &selected, Purpose::Preview);
     if selected.is_empty() {
         tell(desk, &say::nothing_to_do());
     }
@@ -40,14 +47,16 @@ fn of_project(desk: &Desk) -> Result<Ended, Told> {
         .iter_mut()
         .filter(|result| load::is_asked_for(desk, result))
     {
-        let Some(code) = result.compiled_code.clone() else {
+        let Some(code) = shown_query(result) else {
             continue;
         };
         match preview::rows(&call, result, &code, desk.flags.limit) {
             Ok(found) => {
                 let subject = load::subject(&opened.world, result);
                 tell(desk, &say::preview(subject, &found.rows, form));
-                result.compiled_code = Some(found.sql);
+                if result.compiled_code.is_some() {
+                    result.compiled_code = Some(found.sql);
+                }
             }
             Err(found) => refused.push(*found),
         }
@@ -56,6 +65,16 @@ fn of_project(desk: &Desk) -> Result<Ended, Told> {
     desk.check_nodes(&outcome)?;
     desk.check(refused)?;
     Ok(Ended::Well)
+}
+
+/// What to ask for: the final SQL of a node, or the table of a seed that was loaded.
+fn shown_query(result: &NodeResult) -> Option<Arc<str>> {
+    let is_loaded = result.end.node.resource_type == "seed" && !result.end.status.is_failure();
+    let of_seed = || {
+        let relation = result.relation_name.as_ref().filter(|_| is_loaded)?;
+        Some(format!("select * from {relation}").into())
+    };
+    result.compiled_code.clone().or_else(of_seed)
 }
 
 /// `--inline-direct`: the text goes to the warehouse as it is; the project's nodes are not read.

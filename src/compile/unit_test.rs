@@ -141,7 +141,10 @@ fn overridden(scope: Arc<NodeScope>, overrides: Option<&Overrides>) -> Arc<NodeS
     let macros: FxHashMap<String, jinja::Value> = overrides
         .macros
         .iter()
-        .map(|(name, value)| (name.clone(), jinja::constant(name, value)))
+        .map(|(name, value)| {
+            let usual = scope.get(name);
+            (name.clone(), jinja::constant(name, usual.as_ref(), value))
+        })
         .collect();
     scope.replacing(macros)
 }

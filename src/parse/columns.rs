@@ -59,6 +59,9 @@ pub(super) const TEST_SETTINGS: [&str; 13] = [
     "schema",
 ];
 
+/// The old key of a list of tests, and the new one.
+pub(super) const TESTS: [&str; 2] = ["tests", "data_tests"];
+
 const COLUMN_KEYS: [&str; 12] = [
     "name",
     "description",
@@ -85,11 +88,7 @@ pub(super) fn read(yaml: &Yaml, tests: &mut Vec<TestEntry>, bag: &Bag) -> IndexM
             continue;
         };
         let column = column(item, name.clone(), bag);
-        for key in ["tests", "data_tests"] {
-            if let Some(list) = item.get(key) {
-                tests.extend(self::tests(list, Some(&column), bag));
-            }
-        }
+        tests.extend(below(item, Some(&column), bag));
         columns.insert(name, column);
     }
     if fields::flag(yaml, "quote_columns", bag) == Some(true) {
@@ -148,11 +147,7 @@ pub(super) fn narrow(
         };
         let column = column(item, name.clone(), bag);
         tests.retain(|test| test.column.as_ref() != Some(&name));
-        for key in ["tests", "data_tests"] {
-            if let Some(list) = item.get(key) {
-                tests.extend(self::tests(list, Some(&column), bag));
-            }
-        }
+        tests.extend(below(item, Some(&column), bag));
         columns.insert(name, column);
     }
 }
@@ -168,8 +163,25 @@ pub(super) fn constraints(yaml: &Yaml, bag: &Bag) -> Vec<Constraint> {
         .collect()
 }
 
+/// The tests written below a node, a table or a column, under the old key or the new one.
+pub(super) fn below(yaml: &Yaml, column: Option<&Column>, bag: &Bag) -> Vec<TestEntry> {
+    let lists = TESTS.map(|key| yaml.get(key));
+    let is_filled =
+        |list: Option<&Yaml>| list.and_then(Yaml::as_list).is_some_and(|l| !l.is_empty());
+    if let [Some(old), new] = lists
+        && is_filled(Some(old))
+        && is_filled(new)
+    {
+        let message = "Invalid test config: cannot have both 'tests' and 'data_tests' defined";
+        let found = Diagnostic::error("tests-twice", message).at(old.place());
+        bag.add(found.hint("write all of them below `data_tests:`"));
+    }
+    let lists = lists.into_iter().flatten();
+    lists.flat_map(|list| tests(list, column, bag)).collect()
+}
+
 /// The entries of a `tests:` or `data_tests:` list.
-pub(super) fn tests(list: &Yaml, column: Option<&Column>, bag: &Bag) -> Vec<TestEntry> {
+fn tests(list: &Yaml, column: Option<&Column>, bag: &Bag) -> Vec<TestEntry> {
     let items = fields::list(list, "data_tests", bag).iter();
     items.filter_map(|item| test(item, column, bag)).collect()
 }

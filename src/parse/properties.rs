@@ -287,11 +287,7 @@ impl Reader<'_> {
             .unwrap_or_default();
         let mut tests = Vec::new();
         let columns = columns::read(yaml, &mut tests, self.bag);
-        for key in ["tests", "data_tests"] {
-            if let Some(list) = yaml.get(key) {
-                tests.extend(columns::tests(list, None, self.bag));
-            }
-        }
+        tests.extend(columns::below(yaml, None, self.bag));
         let time_spine = semantic::time_spine(yaml, &columns, self.bag);
         Patch {
             section,
@@ -394,7 +390,7 @@ fn name_place(entry: &Yaml) -> Place {
 fn is_rendered_later(path: &[&Yaml]) -> bool {
     let keys: Vec<&str> = path.iter().filter_map(|key| key.as_text()).collect();
     let waits = keys.iter().position(|key| WAITING.contains(key));
-    waits.is_some_and(|at| !TESTS.contains(&keys[at]) || !is_test_setting(&keys[at + 1..]))
+    waits.is_some_and(|at| !columns::TESTS.contains(&keys[at]) || !is_test_setting(&keys[at + 1..]))
 }
 
 /// Whether a path within a test's entry, with or without the test's name first, leads to a setting.
@@ -402,8 +398,6 @@ fn is_test_setting(path: &[&str]) -> bool {
     let is_setting = |key: &&str| *key == "config" || columns::TEST_SETTINGS.contains(key);
     path.iter().take(2).any(is_setting)
 }
-
-const TESTS: [&str; 2] = ["tests", "data_tests"];
 
 const WAITING: [&str; 11] = [
     "description",

@@ -248,11 +248,7 @@ fn table(entry: &Entry, source: &Yaml, yaml: &Yaml, bag: &Bag) -> Option<Table> 
     if quoting.get("column").and_then(Value::as_bool) == Some(true) {
         columns::quote(&mut tests, &columns);
     }
-    for key in ["tests", "data_tests"] {
-        if let Some(list) = yaml.get(key) {
-            tests.extend(columns::tests(list, None, bag));
-        }
-    }
+    tests.extend(columns::below(yaml, None, bag));
     Some(Table {
         identifier: fields::text(yaml, "identifier", bag).unwrap_or_else(|| name.clone()),
         database: fields::text(source, "database", bag)

@@ -45,6 +45,9 @@ pub(super) fn nodes(site: &Site<'_>, entry: &Entry, nodes: &[Node]) -> Vec<nodes
     if models.is_empty() {
         return vec![Err(Box::new(unknown_model(entry, &written, nodes)))];
     }
+    if written.versions.is_some() && models.iter().all(|model| model.version().is_none()) {
+        return vec![Err(Box::new(no_versions(entry, &written)))];
+    }
     let mut chosen: Vec<&Node> = models
         .iter()
         .copied()
@@ -316,6 +319,18 @@ fn unknown_model(entry: &Entry, written: &Written, nodes: &[Node]) -> Diagnostic
         .headline("Parsing Error")
 }
 
+fn no_versions(entry: &Entry, written: &Written) -> Diagnostic {
+    let message = format!(
+        "unit test '{}' chooses versions of '{}', which has none",
+        written.name, written.model
+    );
+    let place = entry.yaml.get("versions").map(Yaml::place);
+    Diagnostic::error("unit-test-versions", message)
+        .at(place.unwrap_or_else(|| entry.yaml.place()))
+        .hint("leave out `versions:`")
+        .headline("Parsing Error")
+}
+
 fn node(site: &Site<'_>, entry: &Entry, written: &Written, model: &Node) -> nodes::Made {
     let package = entry.package.as_str();
     let path = site.path_in_package(package, &entry.file);
@@ -388,9 +403,12 @@ fn node(site: &Site<'_>, entry: &Entry, written: &Written, model: &Node) -> node
     })
 }
 
-/// Package, folders, model and test.
+/// Package, folders, model and test; the version is in the id alone.
 fn fqn(model: &Node, name: &str) -> Vec<String> {
     let mut fqn = model.fqn.clone();
+    if model.version().is_some() {
+        fqn.pop();
+    }
     fqn.push(name.to_string());
     fqn
 }

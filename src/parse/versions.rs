@@ -172,11 +172,9 @@ fn patch(base: &Patch, yaml: &Yaml, version: &Value, latest: &Value, bag: &Bag) 
     if yaml.get("columns").is_some() {
         columns::narrow(&mut patch.columns, &mut patch.tests, yaml, bag);
     }
-    for key in ["tests", "data_tests"] {
-        if let Some(list) = yaml.get(key) {
-            patch.tests.retain(|test| test.column.is_some());
-            patch.tests.extend(columns::tests(list, None, bag));
-        }
+    if columns::TESTS.iter().any(|key| yaml.get(key).is_some()) {
+        patch.tests.retain(|test| test.column.is_some());
+        patch.tests.extend(columns::below(yaml, None, bag));
     }
     let constraints = columns::constraints(yaml, bag);
     if !constraints.is_empty() {

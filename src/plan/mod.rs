@@ -88,6 +88,8 @@ pub enum Purpose {
     Build(TestEdges),
     /// Only the final SQL is wanted.
     Compile,
+    /// The same, but seeds have no SQL: they are loaded, so that their rows can be shown.
+    Preview,
     /// Copies from another environment; none of them needs another one.
     Clone,
     /// Sources are looked at.
@@ -109,7 +111,8 @@ pub fn build(graph: &Graph, selected: &[Index], purpose: Purpose) -> Plan {
         let work = match purpose {
             _ if !wanted.contains(&index) => Work::Passage,
             Purpose::Build(_) => work(graph.node(index)),
-            Purpose::Compile => rendering(graph.node(index)),
+            Purpose::Preview if graph.node(index).resource == Resource::Seed => Work::Materialize,
+            Purpose::Compile | Purpose::Preview => rendering(graph.node(index)),
             Purpose::Clone => cloning(graph.node(index)),
             Purpose::Freshness => looking(graph.node(index)),
         };

@@ -62,8 +62,9 @@ fn selector(node: &Node) -> String {
                 node.package, source.source_name, node.name
             )
         }
+        // With the version of its model.
+        Detail::UnitTest(_) => format!("unit_test:{}.{}", node.package, node.alias),
         Detail::Exposure(_)
-        | Detail::UnitTest(_)
         | Detail::Metric(_)
         | Detail::SemanticModel(_)
         | Detail::SavedQuery(_) => {

@@ -8,6 +8,7 @@ use minijinja::State;
 use minijinja::value::Object;
 use minijinja::value::ObjectRepr;
 use minijinja::value::Value;
+use minijinja::value::ValueKind;
 use serde_json::Map;
 use std::fmt;
 use std::sync::Arc;
@@ -17,8 +18,19 @@ pub fn with_answers(usual: Value, answers: Map<String, serde_json::Value>) -> Va
     Value::from_object(Answers { usual, answers })
 }
 
-/// A function that gives the same value whatever it is asked.
-pub fn constant(name: &str, value: &serde_json::Value) -> Value {
+/// A function that gives the same value whatever it is asked; where the usual value is no function
+/// (`invocation_id`), the value itself.
+pub fn constant(name: &str, usual: Option<&Value>, value: &serde_json::Value) -> Value {
+    let is_plain = |usual: &Value| {
+        let kind = usual.kind();
+        matches!(
+            kind,
+            ValueKind::String | ValueKind::Number | ValueKind::Bool
+        )
+    };
+    if usual.is_some_and(is_plain) {
+        return values::from_json(value);
+    }
     let value = value.clone();
     function(name, move |_, mut args| {
         args.rest();
