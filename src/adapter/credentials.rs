@@ -4,6 +4,7 @@
 
 mod duckdb;
 mod postgres;
+mod sample;
 
 pub use duckdb::Attachment;
 pub use duckdb::DuckDbProfile;
@@ -14,6 +15,9 @@ pub(crate) use duckdb::literal;
 pub use postgres::PostgresProfile;
 pub use postgres::SslKeys;
 pub use postgres::SslMode;
+pub use sample::LEFT_IN_FOLDER;
+pub use sample::Sample;
+pub use sample::sample;
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
@@ -109,8 +113,8 @@ impl Credentials {
     /// What Jinja sees as `target`: every field that is no secret.
     pub fn target(&self) -> Map<String, Json> {
         let mut map = self.fields();
-        if let Warehouse::Postgres(profile) = &self.warehouse {
-            map.insert("dbname".to_string(), profile.database.as_str().into());
+        for (key, value) in self.warehouse.aliases() {
+            map.insert(key.to_string(), value.into());
         }
         map.insert("type".to_string(), self.kind().into());
         map.insert("threads".to_string(), self.threads.into());
@@ -130,6 +134,14 @@ impl Credentials {
 }
 
 impl Warehouse {
+    /// What `target` has besides the fields: the same under the names that profiles use too.
+    fn aliases(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Warehouse::DuckDb(_) => Vec::new(),
+            Warehouse::Postgres(profile) => vec![("dbname", &profile.database)],
+        }
+    }
+
     fn database(&self) -> &str {
         match self {
             Warehouse::DuckDb(profile) => &profile.database,

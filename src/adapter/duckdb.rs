@@ -42,6 +42,9 @@ use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+/// Of the library.
+pub(super) const VERSION: &str = "1.5.6";
+
 /// The open database.
 pub struct DuckDb {
     profile: DuckDbProfile,
@@ -98,6 +101,16 @@ static CAPABILITIES: Capabilities = Capabilities {
         ("unique", ConstraintSupport::Enforced),
         ("primary_key", ConstraintSupport::Enforced),
         ("foreign_key", ConstraintSupport::Enforced),
+    ],
+    file_carriers: &[
+        ("UHUGEINT", "VARCHAR"),
+        ("HUGEINT", "DECIMAL(38,0)"),
+        ("BIGNUM", "VARCHAR"),
+        ("BIT", "VARCHAR"),
+        ("TIME WITH TIME ZONE", "VARCHAR"),
+        ("TIMESTAMP_S", "TIMESTAMP"),
+        ("TIMESTAMP_MS", "TIMESTAMP"),
+        ("TIME_NS", "VARCHAR"),
     ],
 };
 
@@ -300,6 +313,11 @@ impl Connection for DuckDbConnection {
             Err(e) if e.kind == ErrorKind::Catalog => Ok(Vec::new()),
             Err(e) => Err(e),
         }
+    }
+
+    fn key_constraints(&mut self, relation: &Relation) -> Result<Vec<String>> {
+        let (_, table) = self.fetch(&catalog::keys(relation), None)?;
+        Ok(catalog::texts(&table))
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {

@@ -116,6 +116,13 @@ pub trait Connection: Send {
             .collect())
     }
 
+    /// Kinds of the keys that a table has (`primary_key`, `unique`, `foreign_key`), in order. Empty where
+    /// nobody asks the warehouse for them.
+    fn key_constraints(&mut self, relation: &Relation) -> Result<Vec<String>> {
+        let _ = relation;
+        Ok(Vec::new())
+    }
+
     /// Whether models may be built in a schema, be it there already or to be created; fails with what
     /// is missing. A warehouse that cannot say finds no fault.
     fn check_schema(&mut self, database: &str, schema: &str) -> Result<()> {
@@ -207,6 +214,8 @@ pub struct Capabilities {
     pub table_last_modified: bool,
     /// How far constraints are enforced, by kind (`check`, `not_null`, ...).
     pub constraints: &'static [(&'static str, ConstraintSupport)],
+    /// Types that a Parquet file cannot hold, and those that carry their values to Python models.
+    pub file_carriers: &'static [(&'static str, &'static str)],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,6 +224,14 @@ pub enum ConstraintSupport {
     NotEnforced,
     NotSupported,
 }
+
+/// The warehouses in this program, by the `type` of their profiles, with what they are.
+pub const BUILT_IN: &[(&str, &str)] = &[
+    #[cfg(feature = "duckdb")]
+    ("duckdb", duckdb::VERSION),
+    #[cfg(feature = "postgres")]
+    ("postgres", postgres::VERSION),
+];
 
 /// Opens the warehouse of a profile. Relative paths start at `folder`.
 pub fn open(

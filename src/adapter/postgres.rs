@@ -48,6 +48,9 @@ use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+/// Of the protocol; PostgreSQL 13 and later are tested.
+pub(super) const VERSION: &str = "3.0 (protocol)";
+
 /// A server and the connections to it.
 pub struct Postgres {
     server: Arc<Server>,
@@ -83,6 +86,7 @@ static CAPABILITIES: Capabilities = Capabilities {
         ("primary_key", ConstraintSupport::Enforced),
         ("foreign_key", ConstraintSupport::Enforced),
     ],
+    file_carriers: &[],
 };
 
 impl Adapter for Postgres {

@@ -103,6 +103,7 @@ static CAPABILITIES: Capabilities = Capabilities {
         ("primary_key", ConstraintSupport::Enforced),
         ("foreign_key", ConstraintSupport::Enforced),
     ],
+    file_carriers: &[],
 };
 
 impl Adapter for Scripted {

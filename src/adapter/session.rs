@@ -225,6 +225,10 @@ impl Session {
         self.attempt(self.repeat(""), |line| line.columns_of(relation))
     }
 
+    pub fn key_constraints(&mut self, relation: &Relation) -> Result<Vec<String>> {
+        self.attempt(self.repeat(""), |line| line.key_constraints(relation))
+    }
+
     /// As the connection tells them; the query should give no rows.
     pub fn columns_of_query(&mut self, sql: &str) -> Result<Vec<Column>> {
         let sql = self.task.comment.on(sql);

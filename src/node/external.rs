@@ -1,4 +1,4 @@
-//! Sources that are files: `external_location` in the meta of a source, as DuckDB's users know it.
+//! Sources that are files: `external_location` in the meta of a source, for warehouses that read files.
 
 use crate::node::Detail;
 use crate::node::Node;

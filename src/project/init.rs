@@ -1,6 +1,8 @@
 //! `init`: a new project with two example models, and a profile to run it with.
 //! Promise: a file or a profile that is there is never changed.
 
+use crate::adapter::credentials;
+use crate::adapter::credentials::Sample;
 use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Event;
@@ -31,14 +33,13 @@ pub struct NewProject {
 
 const CODE: &str = "init";
 
+/// What no project keeps under version control.
+const IGNORED: [&str; 3] = ["target/", "dbt_packages/", "logs/"];
+
 /// The files of a new project. `PROJECT` in them stands for its name.
-const SKELETON: [(&str, &str); 11] = [
+const SKELETON: [(&str, &str); 10] = [
     ("dbt_project.yml", include_str!("skeleton/dbt_project.yml")),
     ("README.md", include_str!("skeleton/README.md")),
-    (
-        ".gitignore",
-        "target/\ndbt_packages/\nlogs/\n*.duckdb\n*.duckdb.wal\n",
-    ),
     (
         "models/example/first_orders.sql",
         include_str!("skeleton/first_orders.sql"),
@@ -71,8 +72,8 @@ pub fn init(wanted: &NewProject, observer: &dyn Observer, bag: &Bag) -> Option<(
         ),
     };
     if let (Some(folder), None) = (&wanted.profiles_dir, &wanted.profile) {
-        let database = home.join(format!("{profile}.duckdb"));
-        set_up_profile(folder, &profile, &database, observer, bag)?;
+        let sample = credentials::sample(&home, &profile, yaml::scalar_source);
+        set_up_profile(folder, &profile, &sample, observer, bag)?;
     }
     Some(())
 }
@@ -98,7 +99,12 @@ fn create(wanted: &NewProject, name: &str, observer: &dyn Observer, bag: &Bag) -
         return None;
     }
     let profile = wanted.profile.as_deref().unwrap_or(name);
-    for (path, text) in SKELETON {
+    let ignored = [&IGNORED[..], &credentials::LEFT_IN_FOLDER[..]].concat();
+    let ignored = format!("{}\n", ignored.join("\n"));
+    for (path, text) in SKELETON
+        .into_iter()
+        .chain([(".gitignore", ignored.as_str())])
+    {
         let text = text.replace("PROFILE", profile).replace("PROJECT", name);
         if let Err(error) = fs::write(&folder.join(path), text.as_bytes(), "project file") {
             bag.add(Diagnostic::error(CODE, error.to_string()));
@@ -143,7 +149,7 @@ fn named_in_project(folder: &Path, bag: &Bag) -> Option<String> {
 fn set_up_profile(
     folder: &Path,
     name: &str,
-    database: &Path,
+    sample: &Sample,
     observer: &dyn Observer,
     bag: &Bag,
 ) -> Option<()> {
@@ -167,19 +173,18 @@ fn set_up_profile(
         true => "",
         false => "\n",
     };
-    let entry = format!(
-        "{name}:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      path: {}\n      threads: 4\n",
-        yaml::scalar_source(&database.display().to_string())
-    );
+    let lines = sample.lines.iter();
+    let output: String = lines.map(|line| format!("      {line}\n")).collect();
+    let entry = format!("{name}:\n  target: dev\n  outputs:\n    dev:\n{output}");
     let whole = format!("{}{gap}{entry}", file.text);
     if let Err(error) = fs::write_atomic(&path, whole.as_bytes(), "profiles") {
         bag.add(Diagnostic::error(CODE, error.to_string()));
         return None;
     }
     let message = format!(
-        "Profile {name} written to {} for a DuckDB database at {}.",
+        "Profile {name} written to {} for {}.",
         path.display(),
-        database.display()
+        sample.described
     );
     observer.on(&Event::info("ProfileWrittenWithSample", message));
     Some(())

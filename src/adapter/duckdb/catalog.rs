@@ -42,6 +42,21 @@ pub(super) fn columns(relation: &Relation) -> String {
     )
 }
 
+/// Kinds of a table's keys, as dbt names them.
+pub(super) fn keys(table: &Relation) -> String {
+    let is = |column: &str, name: &Option<String>| {
+        let name = quote::text(name.as_deref().unwrap_or_default());
+        format!("lower({column}) = lower({name})")
+    };
+    format!(
+        "select distinct replace(lower(constraint_type), ' ', '_') from duckdb_constraints() \
+         where {} and {} and {} and constraint_type in ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') order by 1",
+        is("database_name", &table.database),
+        is("schema_name", &table.schema),
+        is("table_name", &table.identifier)
+    )
+}
+
 pub(super) fn texts(table: &Table) -> Vec<String> {
     table
         .rows

@@ -3,8 +3,6 @@
 use super::Call;
 use super::call::refused;
 use super::call::relation_argument;
-use crate::adapter::Cell;
-use crate::adapter::session::AutoBegin;
 use crate::jinja::call::Args;
 use crate::jinja::values;
 use crate::sql::quote;
@@ -61,23 +59,8 @@ pub(super) fn existing_key_types(
 ) -> Result<Value, Error> {
     let table = relation_argument(&args.required("relation")?)?;
     args.finish()?;
-    let is = |column: &str, name: &Option<String>| {
-        let name = quote::text(name.as_deref().unwrap_or_default());
-        format!("lower({column}) = lower({name})")
-    };
-    let sql = format!(
-        "select distinct replace(lower(constraint_type), ' ', '_') from duckdb_constraints() \
-         where {} and {} and {} and constraint_type in ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY') order by 1",
-        is("database_name", &table.database),
-        is("schema_name", &table.schema),
-        is("table_name", &table.identifier)
-    );
-    let fetched = call.session()?.fetch(&sql, AutoBegin::No, None);
-    let (_, rows) = fetched.map_err(refused)?;
-    let kinds = rows.rows.iter().filter_map(|row| row.first());
-    Ok(values::list(
-        kinds.map(|kind| Value::from(Cell::to_string(kind))),
-    ))
+    let kinds = call.session()?.key_constraints(&table).map_err(refused)?;
+    Ok(values::list(kinds.into_iter().map(Value::from)))
 }
 
 fn column_constraint(constraint: &Value) -> Option<String> {

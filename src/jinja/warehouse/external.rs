@@ -1,4 +1,4 @@
-//! Relations in files, and the databases that DuckDB attaches.
+//! Relations in files, and the databases that a warehouse attaches.
 
 use super::Call;
 use super::call::relation_argument;

@@ -185,7 +185,7 @@ static METHODS: &[Method] = &[
     ),
     plain("get_seed_file_path", seeds::get_seed_file_path),
     asking("load_rows", values::none, seeds::load_rows),
-    // DuckDB's files and databases.
+    // Relations in files, databases that are attached.
     plain("external_root", external::root),
     plain("external_write_options", external::write_options),
     plain("external_read_location", external::read_location),

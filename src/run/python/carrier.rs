@@ -1,7 +1,10 @@
-//! Which of DuckDB's types Parquet cannot hold, and the types that carry their values instead.
+//! Which of a warehouse's types Parquet cannot hold, and the types that carry their values instead.
 
 use serde::Deserialize;
 use serde::Serialize;
+
+/// Types by their names, and what carries them.
+pub(super) type Carriers = &'static [(&'static str, &'static str)];
 
 /// A column on its way through a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,11 +20,11 @@ pub(super) struct Carried {
 type Row = (String, String, Option<String>);
 
 impl Carried {
-    pub(super) fn new(name: &str, kind: &str) -> Self {
+    pub(super) fn new(name: &str, kind: &str, carriers: Carriers) -> Self {
         Carried {
             name: name.to_string(),
             kind: kind.to_string(),
-            carrier: of(kind),
+            carrier: of(kind, carriers),
         }
     }
 }
@@ -42,20 +45,8 @@ impl From<Carried> for Row {
     }
 }
 
-/// Types by their names, and what carries them.
-const CARRIERS: [(&str, &str); 8] = [
-    ("UHUGEINT", "VARCHAR"),
-    ("HUGEINT", "DECIMAL(38,0)"),
-    ("BIGNUM", "VARCHAR"),
-    ("BIT", "VARCHAR"),
-    ("TIME WITH TIME ZONE", "VARCHAR"),
-    ("TIMESTAMP_S", "TIMESTAMP"),
-    ("TIMESTAMP_MS", "TIMESTAMP"),
-    ("TIME_NS", "VARCHAR"),
-];
-
 /// The type that carries a type, also inside of lists and structs; `None` where it carries itself.
-pub(super) fn of(kind: &str) -> Option<String> {
+pub(super) fn of(kind: &str, carriers: Carriers) -> Option<String> {
     let mut carried = String::with_capacity(kind.len());
     let mut rest = kind;
     while let Some(first) = rest.chars().next() {
@@ -64,7 +55,7 @@ pub(super) fn of(kind: &str) -> Option<String> {
             carried.push_str(&rest[..end]);
             rest = &rest[end..];
         } else if first.is_ascii_alphabetic() {
-            let (text, behind) = word(rest);
+            let (text, behind) = word(rest, carriers);
             carried.push_str(text);
             rest = behind;
         } else if first == '[' {
@@ -81,14 +72,14 @@ pub(super) fn of(kind: &str) -> Option<String> {
 }
 
 /// What stands for the type at the start of a text, and what is left behind it.
-fn word(text: &str) -> (&str, &str) {
+fn word(text: &str, carriers: Carriers) -> (&str, &str) {
     if text.starts_with("ENUM(") {
         return ("VARCHAR", &text[closing(text)..]);
     }
     let len = text
         .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .unwrap_or(text.len());
-    let found = CARRIERS.iter().find(|(name, _)| match name.contains(' ') {
+    let found = carriers.iter().find(|(name, _)| match name.contains(' ') {
         true => text.starts_with(name),
         false => text[..len] == **name,
     });
@@ -122,6 +113,13 @@ fn quoted_len(text: &str) -> usize {
 mod tests {
     use super::*;
 
+    const CARRIERS: Carriers = &[
+        ("UHUGEINT", "VARCHAR"),
+        ("HUGEINT", "DECIMAL(38,0)"),
+        ("TIME WITH TIME ZONE", "VARCHAR"),
+        ("TIMESTAMP_S", "TIMESTAMP"),
+    ];
+
     #[test]
     fn only_what_parquet_lacks_is_carried() {
         let rows = [
@@ -141,7 +139,7 @@ mod tests {
             ("MAP(VARCHAR, HUGEINT)", Some("MAP(VARCHAR, DECIMAL(38,0))")),
         ];
         for (kind, expected) in rows {
-            assert_eq!(of(kind).as_deref(), expected, "{kind}");
+            assert_eq!(of(kind, CARRIERS).as_deref(), expected, "{kind}");
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use super::carrier;
 use super::carrier::Carried;
+use super::carrier::Carriers;
 use super::columns_value;
 use super::statement;
 use crate::adapter::Cell;
+use crate::adapter::Session;
 use crate::adapter::session::AutoBegin;
 use crate::compile;
 use crate::compile::SessionHandle;
@@ -40,7 +42,7 @@ impl<'a> Server<'a> {
         let answer = match text("ask") {
             "relation" => self.relation(text("name")),
             "lookup" => Ok(self.relation(text("name")).unwrap_or_else(|_| json!({}))),
-            "carriers" => Ok(carriers(question)),
+            "carriers" => Ok(self.carriers(question)),
             "register" => self.register(text("name"), text("path"), &question["columns"]),
             "execute" => self.execute(text("sql")),
             "unregister" => self.unregister(text("name")),
@@ -68,10 +70,11 @@ impl<'a> Server<'a> {
         let args = vec![Value::from(expression)];
         let sql = statement(self.site, "py_columns_sql", args)?;
         let mut session = compile::lock(self.session);
+        let carriers = carriers(&session);
         let fetched = session.fetch(&sql, AutoBegin::No, None);
         let (_, table) = fetched.map_err(|error| error.message)?;
         let column = |row: &Vec<Cell>| match row.as_slice() {
-            [Cell::Str(name), Cell::Str(kind), ..] => Some(Carried::new(name, kind)),
+            [Cell::Str(name), Cell::Str(kind), ..] => Some(Carried::new(name, kind, carriers)),
             _ => None,
         };
         Ok(table.rows.iter().filter_map(column).collect())
@@ -98,16 +101,21 @@ impl<'a> Server<'a> {
         self.send(&sql, AutoBegin::Yes)
     }
 
+    fn carriers(&self, question: &Json) -> Json {
+        let known = carriers(&compile::lock(self.session));
+        let types = question["types"].as_array().into_iter().flatten();
+        let carriers = types.map(|kind| carrier::of(kind.as_str().unwrap_or_default(), known));
+        json!({ "carriers": carriers.collect::<Vec<_>>() })
+    }
+
     fn send(&self, sql: &str, begin: AutoBegin) -> Answer {
         let sent = compile::lock(self.session).execute(sql, begin, &[]);
         sent.map(|_| json!({})).map_err(|error| error.message)
     }
 }
 
-fn carriers(question: &Json) -> Json {
-    let types = question["types"].as_array().into_iter().flatten();
-    let carriers = types.map(|kind| carrier::of(kind.as_str().unwrap_or_default()));
-    json!({ "carriers": carriers.collect::<Vec<_>>() })
+fn carriers(session: &Session) -> Carriers {
+    session.shared().adapter.capabilities().file_carriers
 }
 
 fn shown(path: &Path) -> Value {
