@@ -15,7 +15,6 @@ use crate::adapter::Capabilities;
 use crate::adapter::Cell;
 use crate::adapter::Column;
 use crate::adapter::Connection;
-use crate::adapter::ConstraintSupport;
 use crate::adapter::ErrorKind;
 use crate::adapter::Interrupt;
 use crate::adapter::Relation;
@@ -90,18 +89,6 @@ fn setup(profile: &DuckDbProfile) -> Setup {
 
 static CAPABILITIES: Capabilities = Capabilities {
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
-    grants: false,
-    materialized_views: false,
-    transactional_ddl: true,
-    schema_metadata_by_relations: true,
-    table_last_modified: false,
-    constraints: &[
-        ("check", ConstraintSupport::Enforced),
-        ("not_null", ConstraintSupport::Enforced),
-        ("unique", ConstraintSupport::Enforced),
-        ("primary_key", ConstraintSupport::Enforced),
-        ("foreign_key", ConstraintSupport::Enforced),
-    ],
     file_carriers: &[
         ("UHUGEINT", "VARCHAR"),
         ("HUGEINT", "DECIMAL(38,0)"),

@@ -200,29 +200,13 @@ impl Default for Setup {
     }
 }
 
-/// What a warehouse can do beyond the common.
+/// What a warehouse can do beyond the common. A fact stands here once somebody outside asks for it.
 #[derive(Debug)]
 pub struct Capabilities {
     /// Strategies of incremental models, the default one first.
     pub incremental_strategies: &'static [&'static str],
-    pub grants: bool,
-    pub materialized_views: bool,
-    /// Whether creating and dropping relations can be rolled back.
-    pub transactional_ddl: bool,
-    /// Whether the catalog can be asked for single relations.
-    pub schema_metadata_by_relations: bool,
-    pub table_last_modified: bool,
-    /// How far constraints are enforced, by kind (`check`, `not_null`, ...).
-    pub constraints: &'static [(&'static str, ConstraintSupport)],
     /// Types that a Parquet file cannot hold, and those that carry their values to Python models.
     pub file_carriers: &'static [(&'static str, &'static str)],
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ConstraintSupport {
-    Enforced,
-    NotEnforced,
-    NotSupported,
 }
 
 /// The warehouses in this program, by the `type` of their profiles, with what they are.

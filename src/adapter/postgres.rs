@@ -24,7 +24,6 @@ use crate::adapter::Capabilities;
 use crate::adapter::Cell;
 use crate::adapter::Column;
 use crate::adapter::Connection;
-use crate::adapter::ConstraintSupport;
 use crate::adapter::ErrorKind;
 use crate::adapter::Interrupt;
 use crate::adapter::Relation;
@@ -74,18 +73,6 @@ impl Postgres {
 
 static CAPABILITIES: Capabilities = Capabilities {
     incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
-    grants: true,
-    materialized_views: true,
-    transactional_ddl: true,
-    schema_metadata_by_relations: true,
-    table_last_modified: false,
-    constraints: &[
-        ("check", ConstraintSupport::Enforced),
-        ("not_null", ConstraintSupport::Enforced),
-        ("unique", ConstraintSupport::Enforced),
-        ("primary_key", ConstraintSupport::Enforced),
-        ("foreign_key", ConstraintSupport::Enforced),
-    ],
     file_carriers: &[],
 };
 

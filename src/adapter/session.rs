@@ -206,7 +206,7 @@ impl Session {
     pub fn load_rows(&mut self, relation: &Relation, rows: &Table) -> Result<Response> {
         self.begin()?;
         let told = format!("-- {} rows into {relation}", rows.rows.len());
-        let repeat = self.repeat("");
+        let repeat = self.repeat("insert");
         let work = |connection: &mut dyn Connection| connection.load_rows(relation, rows);
         self.send(&told, repeat, work, |r| r)
     }
@@ -282,8 +282,9 @@ impl Session {
 
     /// Whether a text may be sent again over a new connection, should the present one break.
     fn repeat(&self, sql: &str) -> Repeat {
-        let dialect = self.shared.adapter.dialect();
-        let harmless = match self.in_transaction {
+        let adapter = &self.shared.adapter;
+        let dialect = adapter.dialect();
+        let harmless = match self.in_transaction && adapter.setup().transactions {
             // What the lost transaction did is undone.
             true => !effect::controls_transactions(sql, dialect),
             false => effect::only_reads(sql, dialect),
