@@ -188,6 +188,35 @@ unit_tests:
     );
 }
 
+/// `--store-failures` gives each test a relation, and tells of those that hold failures.
+#[test]
+fn failures_are_found_where_they_were_stored() {
+    let project = TestProject::new(
+        "\
+--- tests/kept.sql
+select 1 as id
+--- tests/dropped.sql
+{{ config(store_failures=false) }}
+select 1 as id
+",
+    );
+    let ended = project.call("build --store-failures");
+    let kept = "select * from \"shop\".\"main_dbt_test__audit\".\"kept\"";
+    assert!(ended.all().contains(kept), "{}", ended.all());
+    assert_eq!(ended.all().matches("See test failures").count(), 1);
+    let results = project.json("target/run_results.json");
+    let relations: Vec<&Value> = results["results"]
+        .as_array()
+        .expect("a list of results")
+        .iter()
+        .map(|result| &result["relation_name"])
+        .collect();
+    assert!(
+        relations.iter().all(|name| name.is_string()),
+        "{relations:?}"
+    );
+}
+
 /// The record of a table, with more keys for its source and for itself.
 fn source_of(source: &str, table: &str) -> Value {
     let project = TestProject::new(&format!(

@@ -430,8 +430,9 @@ fn named(site: &Site<'_>, mut node: Node) -> Result<Node, RenderError> {
     node.database = database.unwrap_or(found.database);
     node.schema = schema.unwrap_or(found.schema);
     node.alias = found.alias;
-    let is_stored =
-        node.resource == Resource::Test && node.config.flag("store_failures") == Some(true);
+    // With `--store-failures` each test has a relation, also one that keeps its failures to itself.
+    let is_stored = node.resource == Resource::Test
+        && (site.flags().store_failures || node.config.flag("store_failures") == Some(true));
     if node.has_relation() || is_stored {
         let relation = site.relation(&node.database, &node.schema, &node.alias);
         node.relation_name = Some(quoted(&relation, &node.config.map("quoting")).render());

@@ -3,21 +3,29 @@
 use crate::base::NodeInfo;
 use crate::node::Detail;
 use crate::node::Node;
+use crate::node::Resource;
 use crate::plan::Plan;
 use crate::plan::StepId;
 use crate::plan::Work;
 use crate::run::Call;
 use crate::run::batches;
+use crate::run::prepare;
 
 /// A node with its place among the nodes of this call.
 pub(super) fn of_step(call: &Call<'_>, plan: &Plan, id: StepId) -> NodeInfo {
     let step = &plan.steps[id];
     let node = call.world.graph.node(step.node);
+    let told = of(node);
+    let keeps_none = node.resource == Resource::Test && !prepare::leaves_relation(call, node);
     NodeInfo {
         index: step.number,
         total: plan.results,
         is_batched: step.work == Work::Materialize && batches::is_batched(call.world, node),
-        ..of(node)
+        relation_name: match keeps_none {
+            true => String::new(),
+            false => told.relation_name.clone(),
+        },
+        ..told
     }
 }
 

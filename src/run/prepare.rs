@@ -63,7 +63,8 @@ fn written_schemas(call: &Call<'_>, plan: &Plan) -> Schemas {
         .collect()
 }
 
-fn leaves_relation(call: &Call<'_>, node: &Node) -> bool {
+/// Whether a node's turn leaves a relation behind; that of a test holds its failures.
+pub(super) fn leaves_relation(call: &Call<'_>, node: &Node) -> bool {
     match node.resource {
         Resource::Test => {
             let stores = node
