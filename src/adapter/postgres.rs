@@ -164,6 +164,18 @@ impl PostgresConnection {
         Ok(())
     }
 
+    /// Does what a person may stop: work of the project, not the ending of transactions.
+    fn work(&mut self, ask: Ask<'_>) -> Result<Answer> {
+        // Busy first, so that whoever cancels meanwhile sees this statement, or this sees the word.
+        self.handle.is_busy.store(true, Ordering::SeqCst);
+        let answer = match self.cancelled.load(Ordering::SeqCst) {
+            true => Err(errors::new(ErrorKind::Interrupted, "Interrupted!")),
+            false => self.ask(ask),
+        };
+        self.handle.is_busy.store(false, Ordering::SeqCst);
+        answer
+    }
+
     /// Sends a text behind those that wait, and reads what it gives.
     fn ask(&mut self, ask: Ask<'_>) -> Result<Answer> {
         if self.is_broken {
@@ -171,11 +183,8 @@ impl PostgresConnection {
             return Err(errors::new(ErrorKind::Disconnected, reason));
         }
         self.queue(ask.sql)?;
-        self.handle.is_busy.store(true, Ordering::SeqCst);
         let sql = ask.sql;
-        let answer = self.converse(ask);
-        self.handle.is_busy.store(false, Ordering::SeqCst);
-        answer.map_err(|error| {
+        self.converse(ask).map_err(|error| {
             self.is_broken = error.kind == ErrorKind::Disconnected;
             errors::with_role(error, self.handle.server.acting_role(), sql)
         })
@@ -201,13 +210,6 @@ impl PostgresConnection {
         let own = self.handle.server.database();
         own.to_lowercase() == database.to_lowercase()
     }
-
-    fn refuse_cancelled(&self) -> Result<()> {
-        match self.cancelled.load(Ordering::SeqCst) {
-            true => Err(errors::new(ErrorKind::Interrupted, "Interrupted!")),
-            false => Ok(()),
-        }
-    }
 }
 
 impl Connection for PostgresConnection {
@@ -224,21 +226,18 @@ impl Connection for PostgresConnection {
     }
 
     fn execute(&mut self, sql: &str, bindings: &[Cell]) -> Result<Response> {
-        self.refuse_cancelled()?;
         let sql = bind::filled(sql, bindings)?;
-        self.ask(Ask::done(&sql)).map(|answer| answer.response())
+        self.work(Ask::done(&sql)).map(|answer| answer.response())
     }
 
     fn fetch(&mut self, sql: &str, limit: Option<usize>) -> Result<(Response, Table)> {
-        self.refuse_cancelled()?;
-        let answer = self.ask(Ask::rows(sql, limit.unwrap_or(usize::MAX)))?;
+        let answer = self.work(Ask::rows(sql, limit.unwrap_or(usize::MAX)))?;
         Ok((answer.response(), answer.table))
     }
 
     fn load_rows(&mut self, relation: &Relation, rows: &Table) -> Result<Response> {
-        self.refuse_cancelled()?;
         let statement = copy::statement(relation);
-        let answer = self.ask(Ask::with_input(&statement, copy::lines(&rows.rows)))?;
+        let answer = self.work(Ask::with_input(&statement, copy::lines(&rows.rows)))?;
         Ok(answer.response())
     }
 

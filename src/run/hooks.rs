@@ -1,7 +1,6 @@
 //! Hooks of a whole call (`on-run-start`, `on-run-end`), and the comment that goes with statements.
 
 use crate::adapter::session::AutoBegin;
-use crate::adapter::session::QueryComment;
 use crate::adapter::session::Task;
 use crate::base::Diagnostic;
 use crate::base::Event;
@@ -15,12 +14,12 @@ use crate::compile::NodeScope;
 use crate::compile::SessionHandle;
 use crate::graph::Index;
 use crate::jinja::Scope;
-use crate::jinja::Template;
 use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::run::Call;
 use crate::run::NodeResult;
+use crate::run::comment;
 use crate::run::info;
 use crate::run::result_value;
 use minijinja::value::Value;
@@ -98,7 +97,7 @@ fn send(
     session: &SessionHandle,
 ) -> Result<Compiled, Box<Diagnostic>> {
     let node = call.world.graph.node(index);
-    let comment = query_comment(call, index)?;
+    let comment = comment::of_node(call, index)?;
     let name = node.unique_id.as_str().to_string();
     compile::lock(session).enter(Task {
         name,
@@ -209,47 +208,4 @@ fn built_in(result: &NodeResult) -> Option<(&str, &str)> {
             Status::Error | Status::Fail | Status::Skipped
         );
     is_built.then_some((node.database.as_str(), node.schema.as_str()))
-}
-
-/// The comment for the statements of one node.
-pub(super) fn query_comment(
-    call: &Call<'_>,
-    index: Index,
-) -> Result<QueryComment, Box<Diagnostic>> {
-    let node = call.world.graph.node(index);
-    let setting = &call.world.query_comment;
-    let scope = || -> Arc<dyn Scope> {
-        let scope = NodeScope::of(call.world, index, None);
-        let scope = scope.with("connection_name", Value::from(node.unique_id.as_str()));
-        let world = call.world.clone();
-        scope.with(
-            "node",
-            values::lazy(move || compile::model_value(&world, index, None)),
-        )
-    };
-    let text = match &setting.template {
-        None => default_comment(call, node.unique_id.as_str()),
-        Some(template) => {
-            let template = Template::text("query-comment", template);
-            let rendered = call.world.engine.render_returning(&template, &scope());
-            rendered.map_err(|error| compile::headed(error.diagnostic(), node))?
-        }
-    };
-    Ok(QueryComment {
-        text: text.trim().to_string(),
-        append: setting.append,
-    })
-}
-
-/// What dbt writes unless told otherwise: who sent the statement, and for which node.
-fn default_comment(call: &Call<'_>, node_id: &str) -> String {
-    let world = call.world;
-    let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    format!(
-        "{{\"app\": \"dbt\", \"dbt_version\": {}, \"profile_name\": {}, \"target_name\": {}, \"node_id\": {}}}",
-        quoted(crate::base::DBT_VERSION),
-        quoted(&world.query_comment.profile_name),
-        quoted(&world.query_comment.target_name),
-        quoted(node_id)
-    )
 }

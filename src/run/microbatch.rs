@@ -19,6 +19,7 @@ use crate::plan::StepId;
 use crate::run::BatchResults;
 use crate::run::Call;
 use crate::run::batches;
+use crate::run::comment;
 use crate::run::materialize;
 use crate::run::schedule::Hand;
 use crate::run::schedule::Parts;
@@ -157,7 +158,7 @@ impl Work<'_> {
         compile::lock(&hand.session).enter(Task {
             name: node.unique_id.as_str().to_string(),
             node: Some(node_info.clone()),
-            comment: crate::run::hooks::query_comment(call, self.index)?,
+            comment: comment::of_node(call, self.index)?,
         });
         let subject = Subject {
             index: self.index,

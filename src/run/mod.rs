@@ -7,6 +7,7 @@ mod blame;
 pub mod catalog;
 mod check;
 mod clone;
+mod comment;
 mod freshness;
 pub mod hooks;
 mod info;

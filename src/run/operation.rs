@@ -19,6 +19,7 @@ use crate::node::UniqueId;
 use crate::run::Call;
 use crate::run::NodeResult;
 use crate::run::Outcome;
+use crate::run::comment;
 use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
@@ -35,8 +36,11 @@ pub fn run(
     session: &SessionHandle,
 ) -> Result<(), Box<Diagnostic>> {
     let found = find(call, name).ok_or_else(|| unknown(call, name))?;
+    let connection = format!("macro_{}", found.name);
+    let comment = comment::of_connection(call, &connection);
     let task = Task {
-        name: format!("macro_{}", found.name),
+        comment: comment.map_err(|error| Box::new(error.diagnostic()))?,
+        name: connection,
         ..Task::default()
     };
     compile::lock(session).enter(task);

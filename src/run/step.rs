@@ -24,8 +24,8 @@ use crate::run::OnFailure;
 use crate::run::bare_end;
 use crate::run::check;
 use crate::run::clone;
+use crate::run::comment;
 use crate::run::freshness;
-use crate::run::hooks;
 use crate::run::info;
 use crate::run::materialize;
 use crate::run::microbatch;
@@ -184,7 +184,7 @@ fn attempt(
         node: index, work, ..
     } = *step;
     let node = call.world.graph.node(index);
-    let comment = hooks::query_comment(call, index)?;
+    let comment = comment::of_node(call, index)?;
     let task = Task {
         name: node.unique_id.as_str().to_string(),
         node: Some(node_info.clone()),

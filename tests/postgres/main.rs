@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 #![expect(clippy::disallowed_methods, reason = "a test reads the server's log")]
 
+mod debug;
 mod example;
 mod materialized_views;
 mod models;
