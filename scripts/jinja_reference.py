@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes what Jinja2 makes of the templates in tests/jinja_differential, for tests/jinja.rs.
+"""Writes what Jinja2 makes of the templates in tests/jinja/differential, for tests/jinja/differential.rs.
 
 Needs Python with Jinja2 3.1 (`pip install jinja2`). Each file there holds rows:
 
@@ -19,7 +19,7 @@ import sys
 
 from jinja2.sandbox import SandboxedEnvironment
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "jinja_differential"
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "jinja" / "differential"
 ROW_END = "\n====\n"
 ANSWER = "\n----\n"
 

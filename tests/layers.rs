@@ -1,4 +1,5 @@
-//! The room table of ARCHITECTURE.md as a test: arrows between rooms only point down.
+//! The room table of ARCHITECTURE.md as a test: arrows between rooms only point down. Files open with
+//! their duty, and no snapshot has lost its test.
 #![allow(
     clippy::disallowed_methods,
     reason = "a test reads its own files and may stop at a mistake"
@@ -95,6 +96,17 @@ fn the_page_shows_the_same_rooms() {
     }
 }
 
+/// A snapshot whose test is gone is an orphan.
+#[test]
+fn every_snapshot_has_its_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let orphans: Vec<String> = snapshots(&root)
+        .filter(|path| !has_test(&root, path))
+        .map(|path| path.display().to_string())
+        .collect();
+    assert!(orphans.is_empty(), "{orphans:?}");
+}
+
 fn rows() -> BTreeMap<&'static str, usize> {
     let numbered = ROWS.iter().enumerate();
     numbered
@@ -145,4 +157,29 @@ fn imports(line: &str) -> Vec<String> {
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The snapshots of the test programs.
+fn snapshots(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let files = walkdir::WalkDir::new(root).sort_by_file_name();
+    files
+        .into_iter()
+        .flatten()
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|ending| ending == "snap"))
+}
+
+/// Whether `<program>__<modules>__<test>[-N].snap` or `<program>__<project>.snap` still has its origin:
+/// a function in the file that the program's name and its modules stand for, or a broken project.
+fn has_test(root: &Path, snapshot: &Path) -> bool {
+    let name = snapshot.file_stem().unwrap_or_default().to_string_lossy();
+    let parts: Vec<&str> = name.split("__").collect();
+    let Some((last, modules)) = parts.split_last() else {
+        return false;
+    };
+    let test = last.split('-').next().unwrap_or_default();
+    let source = root.join(modules.join("/")).with_extension("rs");
+    let is_function =
+        std::fs::read_to_string(source).is_ok_and(|text| text.contains(&format!("fn {test}(")));
+    is_function || root.join("fixtures/broken").join(last).is_dir()
 }

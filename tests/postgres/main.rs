@@ -5,6 +5,7 @@
 
 mod debug;
 mod example;
+mod faults;
 mod materialized_views;
 mod models;
 mod names;

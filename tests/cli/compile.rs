@@ -1,0 +1,42 @@
+//! `compile`: final SQL on disk and on the screen.
+
+use super::*;
+
+#[test]
+fn writes_final_sql() {
+    let project = shop();
+    assert_snapshot!(project.call("compile").all());
+    assert_snapshot!(project.read("target/compiled/shop/models/customers.sql"));
+}
+
+#[test]
+fn prints_a_selected_node() {
+    assert_snapshot!(shop().call("compile --select customers").all());
+}
+
+#[test]
+fn prints_an_inline_query() {
+    assert_snapshot!(
+        shop()
+            .call("compile --inline 'select * from {{ ref(\"orders\") }}'")
+            .all()
+    );
+}
+
+#[test]
+fn points_at_a_mistake_in_a_query() {
+    assert_snapshot!(
+        shop()
+            .call("compile --inline 'select * from {{ ref(\"ordres\") }}'")
+            .all()
+    );
+}
+
+#[test]
+fn prints_json_when_asked() {
+    assert_snapshot!(
+        shop()
+            .call("compile --select customers --output json --quiet")
+            .all()
+    );
+}
