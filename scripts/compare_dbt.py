@@ -3,7 +3,9 @@
 
     scripts/setup_reference.sh
     scripts/compare_dbt.py --dbt .venv/reference/bin/dbt --sqlmill target/release/sqlmill
+    scripts/compare_dbt.py ... --warehouse postgres examples/project tests/fixtures/market
 
+On PostgreSQL the server is the one that libpq's variables name (PGHOST, PGPORT, PGUSER, PGPASSWORD).
 Each project is copied twice and built three times by each engine: a first build, a second one,
 and one with --full-refresh. After every step these are compared:
 
@@ -37,6 +39,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NoReturn
 
+from compare_warehouses import DuckDb
+from compare_warehouses import Postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = ("exit", "manifest", "results", "files", "database")
 STEPS = {
@@ -47,7 +52,7 @@ STEPS = {
 NOT_COPIED = ("target", "logs", "dbt_packages", "dbt_modules", "*.duckdb", "*.duckdb.wal")
 
 # Resources of these packages come with the engine, not with the project.
-ENGINE_PACKAGES = ("dbt", "dbt_duckdb")
+ENGINE_PACKAGES = ("dbt", DuckDb.package, Postgres.package)
 RESOURCES = ("nodes", "sources", "exposures", "macros", "docs", "unit_tests", "metrics",
              "semantic_models", "saved_queries", "groups", "functions")
 # Times, places of the machine, and what depends on how an engine came to its answer.
@@ -62,11 +67,17 @@ class Engine:
     name: str
     executable: Path
     environment: Path
+    warehouse: DuckDb | Postgres
+    variables: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def prepared(self, project: Path) -> Path:
+        """From now on calls are about this project."""
+        self.variables = self.warehouse.prepare(self.name, project)
+        return project
 
     def call(self, project: Path, arguments: list[str]) -> "Call":
         environment = {k: v for k, v in os.environ.items() if not k.startswith("DBT_")}
-        environment |= {
-            "DBT_PROFILES_DIR": str(project),
+        environment |= self.variables | {
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             # Python models of both engines run in the environment of dbt.
             "VIRTUAL_ENV": str(self.environment),
@@ -126,7 +137,9 @@ EXIT = Place("exit", "build", "code")
 def main() -> int:
     options = parse_arguments()
     environment = options.dbt.parent.parent
-    engines = [Engine("dbt", options.dbt, environment), Engine("sqlmill", options.sqlmill, environment)]
+    warehouse = Postgres(options.dbt.parent / "python") if options.warehouse == "postgres" else DuckDb()
+    engines = [Engine(name, path, environment, warehouse)
+               for name, path in (("dbt", options.dbt), ("sqlmill", options.sqlmill))]
     rules = read_rules(options.allow) if options.allow else []
     steps = []
     print_row(COLUMNS)
@@ -152,6 +165,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--dbt", type=executable, required=True, metavar="PATH",
                         help="Python dbt, in a virtual environment that also has duckdb")
     parser.add_argument("--sqlmill", type=executable, required=True, metavar="PATH")
+    parser.add_argument("--warehouse", choices=("duckdb", "postgres"), default="duckdb",
+                        help="where to build (duckdb)")
     parser.add_argument("--allow", type=Path, metavar="FILE", help="intended differences")
     parser.add_argument("--step", action="append", choices=STEPS,
                         help="only this step, may be repeated (all three)")
@@ -196,7 +211,7 @@ def compare_project(project: Path, engines: list[Engine], options, folder: Path)
     name = f"broken/{project.name}" if broken else project.name
     if project.parent.name == "examples":
         name = "example"
-    copies = [copy(project, folder / engine.name / name) for engine in engines]
+    copies = [engine.prepared(copy(project, folder / engine.name / name)) for engine in engines]
     deps = [engine.call(where, ["deps"]) for engine, where in zip(engines, copies)
             if has_packages(project) and not broken]
     for step in STEPS:
@@ -206,7 +221,8 @@ def compare_project(project: Path, engines: list[Engine], options, folder: Path)
         if broken:
             facts = [{EXIT: call.code} for call in calls]
         else:
-            facts = [facts_of(call, where, options.dbt) for call, where in zip(calls, copies)]
+            facts = [facts_of(call, where, engine, options.dbt)
+                     for call, where, engine in zip(calls, copies, engines)]
         for found, call in zip(facts, deps):
             found[Place("exit", "deps", "code")] = call.code
         yield compare_facts(name, step, calls, *facts)
@@ -254,18 +270,17 @@ def dumped(value: object) -> str:
 # --- facts -----------------------------------------------------------------------------------
 
 
-def facts_of(call: Call, project: Path, dbt: Path) -> dict[Place, object]:
+def facts_of(call: Call, project: Path, engine: Engine, dbt: Path) -> dict[Place, object]:
     facts = {EXIT: call.code}
-    here = (str(project), "<project>")
-    manifest = read_json(project / "target" / "manifest.json", here)
-    results = read_json(project / "target" / "run_results.json", here)
+    manifest = read_json(project / "target" / "manifest.json", project, engine)
+    results = read_json(project / "target" / "run_results.json", project, engine)
     for id, resource in resources(manifest):
         add(facts, "manifest", id, resource)
     for id, result in results_by_id(results):
         add(facts, "results", id, result)
     for path in built_files(project / "target"):
         facts[Place("files", path, "")] = "there"
-    for id, relation in read_database(project, dbt).items():
+    for id, relation in read_database(project, engine, dbt).items():
         add(facts, "database", id, relation)
     return facts
 
@@ -317,11 +332,12 @@ def results_by_id(results: dict):
         yield "args", {"which": results["args"].get("which")}
 
 
-def read_json(path: Path, here: tuple[str, str]) -> dict:
+def read_json(path: Path, project: Path, engine: Engine) -> dict:
     """An empty object when the engine wrote none: what is missing is then a difference."""
     if not path.exists():
         return {}
-    return json.loads(path.read_text(encoding="utf-8").replace(*here))
+    text = path.read_text(encoding="utf-8").replace(str(project), "<project>")
+    return json.loads(engine.warehouse.steady(engine.name, text))
 
 
 def built_files(target: Path) -> list[str]:
@@ -333,12 +349,12 @@ def built_files(target: Path) -> list[str]:
     ]
 
 
-def read_database(project: Path, dbt: Path) -> dict:
-    reader = [dbt.parent / "python", ROOT / "scripts" / "read_database.py", project]
+def read_database(project: Path, engine: Engine, dbt: Path) -> dict:
+    reader = [dbt.parent / "python", *engine.warehouse.reader(engine.name, project)]
     done = subprocess.run(reader, text=True, capture_output=True)
     if done.returncode != 0:
         give_up(f"cannot read the database of {project}:\n{done.stderr}")
-    return json.loads(done.stdout)
+    return json.loads(engine.warehouse.steady(engine.name, done.stdout))
 
 
 # --- intended differences --------------------------------------------------------------------

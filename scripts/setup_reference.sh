@@ -7,5 +7,5 @@ cd "$(dirname "$0")/.."
 venv=.venv/reference
 python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --disable-pip-version-check \
-    'dbt-core<1.12' 'dbt-duckdb<1.12' 'duckdb==1.5.6'
+    'dbt-core<1.12' 'dbt-duckdb<1.12' 'duckdb==1.5.6' 'dbt-postgres<1.12'
 "$venv/bin/dbt" --version

@@ -86,6 +86,8 @@ pub struct Source {
     pub freshness: Option<Freshness>,
     pub external: Option<Value>,
     pub source_meta: Map<String, Value>,
+    /// Whether the warehouse reads files where they lie, so that `external_location` counts.
+    pub read_in_place: bool,
     pub unrendered_database: Option<String>,
     pub unrendered_schema: Option<String>,
 }

@@ -11,6 +11,9 @@ impl Node {
         let Detail::Source(source) = &self.detail else {
             return None;
         };
+        if !source.read_in_place {
+            return None;
+        }
         let written = self.meta.get("external_location")?.as_str()?;
         let location = filled(written, self, source);
         Some(if location.contains('(') {

@@ -102,6 +102,7 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
         freshness: settings.freshness,
         external: table.external.clone(),
         source_meta: table.source_meta.clone(),
+        read_in_place: site.dialect().reads_files,
         unrendered_database: as_written(&table.entry.raw, &["database", "catalog"]),
         unrendered_schema: as_written(&table.entry.raw, &["schema"]),
     };

@@ -25,6 +25,8 @@ pub struct Dialect {
     pub dollar_strings: bool,
     /// Whether `\'` is a quote inside any string; `e'...'` strings have it everywhere.
     pub backslash_escapes: bool,
+    /// Whether a query may read a file, so that a source can be one.
+    pub reads_files: bool,
     /// String types, in small letters, that a column may have without any size.
     pub unsized_strings: &'static [&'static str],
     /// Whether a column may be made of fields with names of their own.
@@ -81,6 +83,7 @@ pub static DUCKDB: Dialect = Dialect {
     nested_comments: true,
     dollar_strings: true,
     backslash_escapes: false,
+    reads_files: true,
     unsized_strings: &[],
     nested_columns: true,
     parser: Parser::DuckDb,
@@ -98,6 +101,7 @@ pub static POSTGRES: Dialect = Dialect {
     nested_comments: true,
     dollar_strings: true,
     backslash_escapes: false,
+    reads_files: false,
     unsized_strings: &["text", "character varying"],
     nested_columns: false,
     parser: Parser::Postgres,

@@ -1,0 +1,2 @@
+{{ config(materialized='table', indexes=[{'columns': ['id']}]) }}
+select id from {{ ref('goods') }}

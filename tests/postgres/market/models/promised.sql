@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select name, id, price from {{ ref('goods') }}

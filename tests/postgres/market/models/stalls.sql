@@ -1,0 +1,3 @@
+select 1 as id, 'North' as name
+union all
+select 2, 'South'
