@@ -202,7 +202,13 @@ pub fn end_names(call: &Call<'_>, results: &[NodeResult]) -> Vec<(&'static str, 
 /// Database and schema of what stands in the warehouse now because of a result.
 fn built_in(result: &NodeResult) -> Option<(&str, &str)> {
     let node = &result.end.node;
-    let is_built = matches!(node.resource_type, "model" | "seed" | "snapshot")
+    let leaves_relation = match node.resource_type {
+        "model" | "seed" | "snapshot" => true,
+        // Of a test that keeps its failures.
+        "test" => result.relation_name.is_some(),
+        _ => false,
+    };
+    let is_built = leaves_relation
         && !matches!(
             result.end.status,
             Status::Error | Status::Fail | Status::Skipped
