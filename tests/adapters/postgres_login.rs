@@ -278,6 +278,29 @@ fn tls_is_as_strict_as_the_mode() {
 }
 
 #[test]
+fn authorities_of_the_system_make_the_name_count() {
+    let Some(cluster) = postgres::cluster() else {
+        return;
+    };
+    if !postgres::has_openssl() {
+        return;
+    }
+    let mut context = nowhere();
+    let authority = cluster.tls_file("ca.crt");
+    context.env.insert("SSL_CERT_FILE".to_string(), authority);
+    let at = |host: &str| {
+        let keys = serde_json::json!({"host": host, "sslrootcert": "system"});
+        ask(&profile(cluster, keys), &context, TLS)
+    };
+    assert_eq!(at("localhost").unwrap(), "true");
+    let error = at("127.0.0.1").unwrap_err();
+    assert!(
+        error.message.contains("does not match host name"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_certificate_of_our_own_lets_us_in() {
     let Some(cluster) = postgres::cluster() else {
         return;

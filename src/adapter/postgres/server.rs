@@ -5,6 +5,7 @@ use super::passwords;
 use crate::adapter::credentials::PostgresProfile;
 use crate::adapter::credentials::SslMode;
 use crate::base::Context;
+use crate::base::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -103,18 +104,44 @@ fn wish(profile: &PostgresProfile, context: &Context) -> TlsWish {
     let file = |given: &Option<String>, variable: &str, usual: &str| {
         let named = given.as_deref().or_else(|| from_env(variable));
         let usual = home.as_ref().map(|home| home.join(usual));
-        let usual = usual.filter(|path| crate::base::fs::exists(path));
+        let usual = usual.filter(|path| fs::exists(path));
         named.map(|path| context.cwd.join(path)).or(usual)
     };
     let keys = &profile.ssl;
     let certificate = file(&keys.certificate, "PGSSLCERT", "postgresql.crt");
     let key = file(&keys.key, "PGSSLKEY", "postgresql.key");
+    let roots = file(&keys.root_certificate, "PGSSLROOTCERT", "root.crt");
+    let of_system = roots.as_deref() == Some(&context.cwd.join("system"));
+    let mode = keys
+        .mode
+        .or_else(|| SslMode::named(from_env("PGSSLMODE")?))
+        .unwrap_or(SslMode::Prefer);
     TlsWish {
-        mode: keys
-            .mode
-            .or_else(|| SslMode::named(from_env("PGSSLMODE")?))
-            .unwrap_or(SslMode::Prefer),
-        roots: file(&keys.root_certificate, "PGSSLROOTCERT", "root.crt"),
+        // Everybody can get a certificate from some public authority, so the name must count.
+        mode: if of_system { SslMode::VerifyFull } else { mode },
+        roots: if of_system {
+            system_roots(context)
+        } else {
+            roots
+        },
         identity: certificate.zip(key),
     }
+}
+
+/// Where systems keep the certificates of public authorities.
+const SYSTEM_ROOTS: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/etc/ssl/cert.pem",
+];
+
+/// What `sslrootcert: system` stands for; `None` where the system has no such file.
+fn system_roots(context: &Context) -> Option<PathBuf> {
+    let named = context.var("SSL_CERT_FILE").filter(|path| !path.is_empty());
+    let mut usual = SYSTEM_ROOTS.iter().map(PathBuf::from);
+    named
+        .map(|path| context.cwd.join(path))
+        .or_else(|| usual.find(|path| fs::exists(path)))
 }
