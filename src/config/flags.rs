@@ -3,13 +3,15 @@
 //! Not here: reading arguments and variables (`cli`).
 
 mod command;
+mod flag;
+mod row;
 pub mod sample;
 pub mod table;
+mod values;
 pub mod warn_error;
 
 use crate::base::Window;
 use crate::base::event::Level;
-use crate::base::window;
 pub use command::Command;
 pub use sample::Sample;
 use serde_json::Map;
@@ -17,8 +19,7 @@ use serde_json::Value;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use table::Flag;
-use table::Kind;
+use values::Values;
 pub use warn_error::Verdict;
 pub use warn_error::WarnErrorOptions;
 
@@ -198,7 +199,7 @@ impl Flags {
             select: values.words(if list_of_models { "models" } else { "select" }),
             exclude: values.words("exclude"),
             selector: values.text("selector"),
-            indirect_selection: indirect_selection(&values),
+            indirect_selection: values.indirect_selection(),
             resource_types: match list_of_models {
                 true => vec!["model".to_string()],
                 false => values.words("resource_types"),
@@ -219,14 +220,14 @@ impl Flags {
             cache_selected_only: values.is_on("cache_selected_only"),
             version_check: values.is_on("version_check"),
             write_json: values.is_on("write_json"),
-            warn_error: warn_error_options(&values),
+            warn_error: values.warn_error_options(),
             debug: values.is_on("debug"),
             quiet: values.is_on("quiet"),
             print: values.is_on("print"),
-            log_format: log_format(&values, "log_format"),
-            log_format_file: log_format(&values, values.of_file("log_format", "log_format_file")),
-            log_level: log_level(&values, "log_level"),
-            log_level_file: log_level(&values, values.of_file("log_level", "log_level_file")),
+            log_format: values.log_format("log_format"),
+            log_format_file: values.log_format(values.of_file("log_format", "log_format_file")),
+            log_level: values.log_level("log_level"),
+            log_level_file: values.log_level(values.of_file("log_level", "log_level_file")),
             log_file_max_bytes: values
                 .integer("log_file_max_bytes")
                 .and_then(|bytes| u64::try_from(bytes).ok())
@@ -240,7 +241,9 @@ impl Flags {
             log_cache_events: values.is_on("log_cache_events"),
             record_timing_info: values.path("record_timing_info"),
             upload_artifacts: values.is_on("upload_to_artifacts_ingest_api"),
-            output: output_form(&values).filter(|_| command != Command::Freshness),
+            output: values
+                .output_form()
+                .filter(|_| command != Command::Freshness),
             output_path: match command {
                 Command::Freshness => values.text("output"),
                 _ => None,
@@ -411,121 +414,6 @@ pub fn project_layer(
     (layer, wrong)
 }
 
-impl Kind {
-    /// What the value should have been; `None` when it is right.
-    fn expected(self, value: &Value) -> Option<String> {
-        let (right, expected) = match self {
-            Kind::Switch(_) => (value.is_boolean(), "true or false".to_string()),
-            Kind::Integer(_) => (value.is_i64(), "a whole number".to_string()),
-            Kind::Text | Kind::Path | Kind::Moment | Kind::Sample => {
-                (value.is_string(), "a text".to_string())
-            }
-            Kind::Choice(words, _) => (
-                value.as_str().is_some_and(|word| words.contains(&word)),
-                format!("one of {}", words.join(", ")),
-            ),
-            Kind::Words | Kind::WordsOf(_) => (value.is_array(), "a list".to_string()),
-            Kind::Mapping | Kind::WarnErrorOptions => (value.is_object(), "a mapping".to_string()),
-        };
-        (!right).then_some(expected)
-    }
-
-    fn default(self) -> Value {
-        match self {
-            Kind::Switch(default) => json!(default),
-            Kind::Integer(default) => json!(default),
-            Kind::Text | Kind::Path | Kind::Moment | Kind::Sample => Value::Null,
-            Kind::Choice(_, default) => json!(default),
-            Kind::Words | Kind::WordsOf(_) => json!([]),
-            Kind::Mapping | Kind::WarnErrorOptions => json!({}),
-        }
-    }
-}
-
-/// The merged values of a call, and which of them somebody gave.
-struct Values {
-    all: Map<String, Value>,
-    given: Vec<&'static str>,
-}
-
-impl Values {
-    fn merged(command: Command, layers: &[Layer]) -> Self {
-        let default = |flag: &Flag| (flag.name.to_string(), flag.kind.default());
-        let mut all: Map<String, Value> = table::flags_of(command).map(default).collect();
-        let mut given = Vec::new();
-        for (name, value) in layers.iter().flatten() {
-            all.insert(name.to_string(), value.clone());
-            given.push(*name);
-        }
-        Values { all, given }
-    }
-
-    fn given(&self, name: &str) -> bool {
-        self.given.contains(&name)
-    }
-
-    /// The flag that rules the log file: its own one, or the general one where only that was given.
-    fn of_file(&self, general: &'static str, own: &'static str) -> &'static str {
-        match self.given(general) && !self.given(own) {
-            true => general,
-            false => own,
-        }
-    }
-
-    fn is_on(&self, name: &str) -> bool {
-        self.all.get(name).and_then(Value::as_bool) == Some(true)
-    }
-
-    /// For a flag that is on where a command does not know it.
-    fn is_not_off(&self, name: &str) -> bool {
-        self.all.get(name).and_then(Value::as_bool) != Some(false)
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        self.all.get(name)?.as_str().map(str::to_string)
-    }
-
-    /// From one flag to another; `None` unless both have a value.
-    fn window(&self, start: &str, end: &str) -> Option<Window> {
-        Some(Window {
-            start: window::moment(&self.text(start)?)?,
-            end: window::moment(&self.text(end)?)?,
-        })
-    }
-
-    fn path(&self, name: &str) -> Option<PathBuf> {
-        self.text(name).map(PathBuf::from)
-    }
-
-    fn integer(&self, name: &str) -> Option<i64> {
-        self.all.get(name)?.as_i64()
-    }
-
-    fn count(&self, name: &str) -> Option<usize> {
-        usize::try_from(self.integer(name)?).ok()
-    }
-
-    fn words(&self, name: &str) -> Vec<String> {
-        let list = self.all.get(name).and_then(Value::as_array);
-        let texts = list.into_iter().flatten().filter_map(Value::as_str);
-        texts.map(str::to_string).collect()
-    }
-
-    fn mapping(&self, name: &str) -> Map<String, Value> {
-        let map = self.all.get(name).and_then(Value::as_object);
-        map.cloned().unwrap_or_default()
-    }
-}
-
-fn indirect_selection(values: &Values) -> IndirectSelection {
-    match values.text("indirect_selection").as_deref() {
-        Some("cautious") => IndirectSelection::Cautious,
-        Some("buildable") => IndirectSelection::Buildable,
-        Some("empty") => IndirectSelection::Empty,
-        _ => IndirectSelection::Eager,
-    }
-}
-
 /// Variables whose names mark them as secret are in no record.
 fn without_secrets(vars: &Map<String, Value>) -> Map<String, Value> {
     let hidden = |name: &str| name.starts_with("DBT_ENV_SECRET_");
@@ -534,41 +422,6 @@ fn without_secrets(vars: &Map<String, Value>) -> Map<String, Value> {
         false => (name.clone(), value.clone()),
     });
     vars.collect()
-}
-
-fn log_format(values: &Values, name: &str) -> LogFormat {
-    match values.text(name).as_deref() {
-        Some("json") => LogFormat::Json,
-        Some("debug") => LogFormat::Debug,
-        _ => LogFormat::Text,
-    }
-}
-
-fn log_level(values: &Values, name: &str) -> Option<Level> {
-    match values.text(name).as_deref() {
-        Some("debug") => Some(Level::Debug),
-        Some("warn") => Some(Level::Warn),
-        Some("error") => Some(Level::Error),
-        Some("none") => None,
-        _ => Some(Level::Info),
-    }
-}
-
-fn output_form(values: &Values) -> Option<OutputForm> {
-    match values.text("output")?.as_str() {
-        "json" => Some(OutputForm::Json),
-        "name" => Some(OutputForm::Name),
-        "path" => Some(OutputForm::Path),
-        "selector" => Some(OutputForm::Selector),
-        _ => Some(OutputForm::Text),
-    }
-}
-
-fn warn_error_options(values: &Values) -> WarnErrorOptions {
-    match values.is_on("warn_error") {
-        true => WarnErrorOptions::all(),
-        false => WarnErrorOptions::from_mapping(&values.mapping("warn_error_options")),
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,27 @@
 //! Finds tags in template text, and the blocks that stand at its top level.
 //! Promise: one pass; quotes, comments and raw blocks are respected; no template is parsed.
 
+mod mistakes;
+mod tags;
+
 use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::SourceFile;
-use crate::base::diagnostic::nearest;
+use mistakes::inside_control;
+use mistakes::never_closed;
+use mistakes::unclosed_bracket;
+use mistakes::unclosed_tag;
+use mistakes::unknown_tag;
+use mistakes::wrong_end;
 use std::ops::Range;
 use std::sync::Arc;
+pub use tags::Tag;
+pub use tags::TagKind;
+pub use tags::Tags;
+pub use tags::is_template;
+use tags::open_bracket;
+pub use tags::tags;
 
 /// What a block at the top level of a file declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,96 +124,6 @@ pub fn imbalance(file: &Arc<SourceFile>, range: Range<usize>) -> Option<Diagnost
     Some(never_closed(file, tag, tag.word(&file.text), None))
 }
 
-/// The tags of a template, in order; a raw block is one tag.
-pub fn tags(text: &str) -> Tags<'_> {
-    Tags { text, at: 0 }
-}
-
-/// Whether a text holds anything for the template engine to do.
-pub fn is_template(text: &str) -> bool {
-    next_start(text, 0).is_some()
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TagKind {
-    /// `{{ ... }}`
-    Print,
-    /// `{% ... %}`
-    Block,
-    /// `{# ... #}`
-    Comment,
-    /// `{% raw %} ... {% endraw %}`
-    Raw,
-    /// A tag that the text ends in.
-    Open,
-}
-
-#[derive(Debug, Clone)]
-pub struct Tag {
-    pub kind: TagKind,
-    pub whole: Range<usize>,
-    /// Without braces and the signs that control white space.
-    pub inner: Range<usize>,
-    pub trims_before: bool,
-    pub trims_after: bool,
-}
-
-impl Tag {
-    /// The keyword of a block tag; empty where there is none.
-    pub fn word<'t>(&self, text: &'t str) -> &'t str {
-        let inner = text[self.inner.clone()].trim_start();
-        let end = inner.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-        &inner[..end.unwrap_or(inner.len())]
-    }
-
-    fn shift(&mut self, by: usize) {
-        self.whole = self.whole.start + by..self.whole.end + by;
-        self.inner = self.inner.start + by..self.inner.end + by;
-    }
-}
-
-#[derive(Debug)]
-pub struct Tags<'t> {
-    text: &'t str,
-    at: usize,
-}
-
-impl Iterator for Tags<'_> {
-    type Item = Tag;
-
-    fn next(&mut self) -> Option<Tag> {
-        let start = next_start(self.text, self.at)?;
-        let tag = read_tag(self.text, start);
-        self.at = tag.whole.end;
-        if tag.kind == TagKind::Block && tag.word(self.text) == "raw" {
-            return Some(self.raw(tag));
-        }
-        Some(tag)
-    }
-}
-
-impl Tags<'_> {
-    /// A raw block as one tag. Jinja2 lets the text end in one.
-    fn raw(&mut self, open: Tag) -> Tag {
-        let mut from = open.whole.end;
-        let mut end = self.text.len();
-        while let Some(at) = self.text[from..].find("{%") {
-            let tag = read_tag(self.text, from + at);
-            if tag.word(self.text) == "endraw" {
-                end = tag.whole.end;
-                break;
-            }
-            from += at + 2;
-        }
-        self.at = end;
-        Tag {
-            kind: TagKind::Raw,
-            whole: open.whole.start..end,
-            ..open
-        }
-    }
-}
-
 impl Kind {
     fn from_keyword(word: &str) -> Option<Kind> {
         match word {
@@ -211,112 +135,6 @@ impl Kind {
             _ => None,
         }
     }
-}
-
-fn next_start(text: &str, from: usize) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = from;
-    while let Some(found) = text[at..].find('{') {
-        at += found;
-        if matches!(bytes.get(at + 1), Some(b'{' | b'%' | b'#')) {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
-}
-
-fn read_tag(text: &str, start: usize) -> Tag {
-    let bytes = text.as_bytes();
-    let (kind, end) = match bytes[start + 1] {
-        b'#' => (TagKind::Comment, comment_end(text, start + 2)),
-        b'%' => (TagKind::Block, tag_end(bytes, start + 2, b'%')),
-        _ => (TagKind::Print, tag_end(bytes, start + 2, b'}')),
-    };
-    let Some(end) = end else {
-        return Tag {
-            kind: TagKind::Open,
-            whole: start..text.len(),
-            inner: start + 2..text.len(),
-            trims_before: false,
-            trims_after: false,
-        };
-    };
-    let mut inner = start + 2..end - 2;
-    let sign = |at: usize| bytes.get(at).copied().filter(|b| matches!(b, b'-' | b'+'));
-    let before = sign(inner.start).filter(|_| inner.start < inner.end);
-    inner.start += usize::from(before.is_some());
-    let after = sign(inner.end.saturating_sub(1)).filter(|_| inner.start < inner.end);
-    inner.end -= usize::from(after.is_some());
-    Tag {
-        kind,
-        whole: start..end,
-        inner,
-        trims_before: before == Some(b'-'),
-        trims_after: after == Some(b'-'),
-    }
-}
-
-fn comment_end(text: &str, from: usize) -> Option<usize> {
-    text[from..].find("#}").map(|at| from + at + 2)
-}
-
-/// The offset after the closing braces, skipping strings and, in a `{{` tag, inner braces.
-fn tag_end(bytes: &[u8], from: usize, closing: u8) -> Option<usize> {
-    let mut depth = 0usize;
-    let mut at = from;
-    while at < bytes.len() {
-        match bytes[at] {
-            quote @ (b'\'' | b'"') => at = string_end(bytes, at + 1, quote).unwrap_or(at),
-            b'{' if closing == b'}' => depth += 1,
-            b'}' if depth > 0 => depth -= 1,
-            byte if byte == closing && bytes.get(at + 1) == Some(&b'}') => return Some(at + 2),
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// The innermost bracket that a tag opens and does not close.
-fn open_bracket(bytes: &[u8], tag: &Tag) -> Option<usize> {
-    if !matches!(tag.kind, TagKind::Block | TagKind::Print) {
-        return None;
-    }
-    let mut open = Vec::new();
-    let mut at = tag.inner.start;
-    while at < tag.inner.end {
-        match bytes[at] {
-            quote @ (b'\'' | b'"') => at = string_end(bytes, at + 1, quote).unwrap_or(at),
-            b'(' | b'[' | b'{' => open.push(at),
-            closing @ (b')' | b']' | b'}') => {
-                let opening = open.pop()?;
-                if !matches!(
-                    (bytes[opening], closing),
-                    (b'(', b')') | (b'[', b']') | (b'{', b'}')
-                ) {
-                    return Some(opening);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    open.pop()
-}
-
-/// The offset of the quote that ends a string; `None` where nothing does.
-fn string_end(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
-    let mut at = from;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 1,
-            byte if byte == quote => return Some(at),
-            _ => {}
-        }
-        at += 1;
-    }
-    None
 }
 
 /// Goes on to the tag that closes a block. Fails where the next block of its kind begins first,
@@ -398,97 +216,6 @@ fn assigns(inner: &str) -> bool {
 
 fn same_block(open: &str, closes: &str) -> bool {
     open == closes
-}
-
-fn unclosed_tag(file: &Arc<SourceFile>, tag: &Tag) -> Diagnostic {
-    let (what, end) = match file.text.as_bytes()[tag.whole.start + 1] {
-        b'#' => ("comment", "#}"),
-        b'%' => ("tag", "%}"),
-        _ => ("expression", "}}"),
-    };
-    let place = Place::new(file, tag.whole.start, tag.whole.start + 2);
-    Diagnostic::error("jinja-syntax", format!("this {what} is never closed"))
-        .at(place)
-        .hint(format!("end it with `{end}`"))
-}
-
-fn unclosed_bracket(file: &Arc<SourceFile>, at: usize) -> Diagnostic {
-    let bracket = &file.text[at..at + 1];
-    Diagnostic::error("jinja-syntax", format!("this `{bracket}` is never closed")).at(Place::new(
-        file,
-        at,
-        at + 1,
-    ))
-}
-
-/// A block without an end; `other` is the block of the same kind that begins instead.
-fn never_closed(file: &Arc<SourceFile>, tag: &Tag, word: &str, other: Option<&Tag>) -> Diagnostic {
-    let found = Diagnostic::error(
-        "jinja-syntax",
-        format!("this `{word}` block is never closed"),
-    )
-    .at(Place::new(file, tag.whole.start, tag.whole.end))
-    .hint(format!("end it with `{{% end{word} %}}`"));
-    match other {
-        Some(other) => {
-            let place = Place::new(file, other.whole.start, other.whole.end);
-            found.related(place, format!("the next `{word}` begins here"))
-        }
-        None => found,
-    }
-}
-
-fn inside_control(file: &Arc<SourceFile>, tag: &Tag, outer: &Tag) -> Diagnostic {
-    let word = outer.word(&file.text);
-    let outer = Place::new(file, outer.whole.start, outer.whole.end);
-    Diagnostic::error(
-        "jinja-syntax",
-        format!(
-            "a `{}` block cannot stand inside of `{word}`",
-            tag.word(&file.text)
-        ),
-    )
-    .at(Place::new(file, tag.whole.start, tag.whole.end))
-    .related(outer, format!("the `{word}` starts here"))
-    .hint("declare it at the top level of the file")
-}
-
-fn wrong_end(file: &Arc<SourceFile>, tag: &Tag, word: &str, open: Option<&Tag>) -> Diagnostic {
-    let place = Place::new(file, tag.whole.start, tag.whole.end);
-    let found = Diagnostic::error("jinja-syntax", format!("`{word}` does not fit here")).at(place);
-    match open {
-        None => found.note("no block is open"),
-        Some(open) => {
-            let name = open.word(&file.text);
-            let place = Place::new(file, open.whole.start, open.whole.end);
-            found
-                .note(format!("`end{name}` has to come first"))
-                .related(place, format!("the innermost open block is this `{name}`"))
-        }
-    }
-}
-
-fn unknown_tag(file: &Arc<SourceFile>, tag: &Tag, word: &str) -> Diagnostic {
-    const KNOWN: [&str; 14] = [
-        "set",
-        "if",
-        "for",
-        "macro",
-        "call",
-        "filter",
-        "with",
-        "do",
-        "test",
-        "snapshot",
-        "materialization",
-        "docs",
-        "elif",
-        "else",
-    ];
-    let hint = nearest(word, KNOWN).map(|known| format!("did you mean `{known}`?"));
-    Diagnostic::error("jinja-syntax", format!("unknown tag `{word}`"))
-        .at(Place::new(file, tag.whole.start, tag.whole.end))
-        .maybe_hint(hint)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Not here: which node a name means (`graph`), final SQL (`compile`).
 
 mod capture;
+mod clashes;
 mod columns;
 mod constraints;
 mod contracts;
@@ -18,6 +19,7 @@ mod groups;
 mod hooks;
 mod macro_docs;
 mod names;
+mod node_settings;
 mod nodes;
 mod notices;
 mod overrides;
@@ -161,14 +163,16 @@ fn report_duplicates(site: &Site<'_>, nodes: &[Node]) {
             resource => (resource, &node.package, node.unique_id.as_str(), None),
         };
         if let Some(first) = names.insert(key, node) {
-            bag.add(versions::mixed(first, node).unwrap_or_else(|| nodes::duplicate(first, node)));
+            bag.add(
+                versions::mixed(first, node).unwrap_or_else(|| clashes::duplicate(first, node)),
+            );
             continue;
         }
         let is_written = node.resource.is_refable() && !node.is_ephemeral();
         if let Some(relation) = node.relation_name.as_ref().filter(|_| is_written)
             && let Some(first) = relations.insert(relation.to_lowercase(), node)
         {
-            bag.add(nodes::same_relation(first, node, relation));
+            bag.add(clashes::same_relation(first, node, relation));
         }
     }
 }

@@ -23,8 +23,8 @@ use crate::parse::capture::Subject;
 use crate::parse::constraints;
 use crate::parse::contracts;
 use crate::parse::names::Defaults;
+use crate::parse::node_settings;
 use crate::parse::own_hooks;
-use crate::parse::project_settings;
 use crate::parse::properties::Patch;
 use crate::parse::python;
 use crate::parse::site::Owner;
@@ -79,15 +79,18 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
     let family = family(draft.resource);
     let mut unrendered = Map::new();
     let mut config = NodeConfig::new(family);
-    settings_of_project(site, &draft, Owner::Package, &mut config, &mut unrendered);
+    node_settings::settings_of_project(site, &draft, Owner::Package, &mut config, &mut unrendered);
     if let Some(patch) = draft.patch {
         config.apply(&patch.config);
-        note(&mut unrendered, written_settings(site, patch));
+        node_settings::note(
+            &mut unrendered,
+            node_settings::written_settings(site, patch),
+        );
     }
     // A function in Python is the warehouse's to read.
     let is_python_model = draft.language == "python" && draft.resource == Resource::Model;
     if is_python_model {
-        settle_python(&mut config, &mut unrendered);
+        node_settings::settle_python(&mut config, &mut unrendered);
     }
     let is_off = is_off(site, &draft, &config);
     let (mut captured, failed) = match is_python_model {
@@ -111,10 +114,10 @@ pub(super) fn make(site: &Site<'_>, draft: Draft<'_>) -> Made {
         _ => {}
     }
     for settings in &captured.configs {
-        layer(&mut config, &mut unrendered, settings);
+        node_settings::layer(&mut config, &mut unrendered, settings);
     }
-    gather(&mut unrendered, &captured.configs);
-    settings_of_project(site, &draft, Owner::Root, &mut config, &mut unrendered);
+    node_settings::gather(&mut unrendered, &captured.configs);
+    node_settings::settings_of_project(site, &draft, Owner::Root, &mut config, &mut unrendered);
     if config.enabled() {
         captured.absorb(own_hooks::capture(site, &draft, &config)?);
     }
@@ -148,80 +151,8 @@ pub(super) fn family(resource: Resource) -> Family {
 /// Whether the node is disabled by what is known before its code is read.
 fn is_off(site: &Site<'_>, draft: &Draft<'_>, config: &NodeConfig) -> bool {
     let mut config = config.clone();
-    settings_of_project(site, draft, Owner::Root, &mut config, &mut Map::new());
+    node_settings::settings_of_project(site, draft, Owner::Root, &mut config, &mut Map::new());
     !config.enabled()
-}
-
-/// Lays the settings of a project file over those that are there.
-pub(super) fn settings_of_project(
-    site: &Site<'_>,
-    draft: &Draft<'_>,
-    owner: Owner,
-    config: &mut NodeConfig,
-    unrendered: &mut Map<String, serde_json::Value>,
-) {
-    let Some([tree, as_written]) = site.trees_of(draft.package, draft.resource, owner) else {
-        return;
-    };
-    for settings in project_settings::layers(tree, &draft.fqn) {
-        config.apply(&settings);
-    }
-    for settings in project_settings::layers(as_written, &draft.fqn) {
-        note(unrendered, &settings);
-    }
-}
-
-/// What a properties file says, as the comparison with an earlier state takes it.
-fn written_settings<'p>(site: &Site<'_>, patch: &'p Patch) -> &'p Map<String, serde_json::Value> {
-    let behaviour = "state_modified_compare_more_unrendered_values";
-    match site.flags().behaviour(behaviour) {
-        true => &patch.config_as_written,
-        false => &patch.config,
-    }
-}
-
-fn layer(
-    config: &mut NodeConfig,
-    unrendered: &mut Map<String, serde_json::Value>,
-    settings: &Map<String, serde_json::Value>,
-) {
-    config.apply(settings);
-    note(unrendered, settings);
-}
-
-/// Keeps settings as written, for artifacts and for the comparison with an earlier state.
-fn note(
-    unrendered: &mut Map<String, serde_json::Value>,
-    settings: &Map<String, serde_json::Value>,
-) {
-    for (key, value) in settings {
-        unrendered.insert(
-            crate::config::keys::canonical(key).to_string(),
-            value.clone(),
-        );
-    }
-}
-
-/// Several `config()` calls of one file add to each other, also in what is kept as written.
-fn gather(
-    unrendered: &mut Map<String, serde_json::Value>,
-    calls: &[Map<String, serde_json::Value>],
-) {
-    if calls.len() > 1 {
-        let said = NodeConfig::together(calls);
-        let gathered = ["tags", "meta"].map(|key| Some((key, said.get(key)?.clone())));
-        for (key, value) in gathered.into_iter().flatten() {
-            unrendered.insert(key.to_string(), value);
-        }
-    }
-}
-
-/// A Python model is a table unless its own code says otherwise: it cannot be a view.
-fn settle_python(config: &mut NodeConfig, unrendered: &mut Map<String, serde_json::Value>) {
-    if config.materialized() == "view" {
-        let table = serde_json::json!({"materialized": "table"});
-        layer(config, unrendered, table.as_object().unwrap_or(&Map::new()));
-    }
 }
 
 /// What the code of a Python model said; a disabled one may be broken.
@@ -468,68 +399,4 @@ pub(super) fn headed(diagnostic: Diagnostic, draft: &Draft<'_>) -> Diagnostic {
         draft.name,
         draft.original_file_path
     ))
-}
-
-/// Two nodes that one name or id stands for.
-pub(super) fn duplicate(first: &Node, second: &Node) -> Diagnostic {
-    let kind = second.resource.as_str();
-    let message = if second.resource.is_refable() {
-        format!(
-            "dbt found two {kind}s with the name \"{}\"; since these resources have the same name, ref(\"{}\") \
-             cannot tell them apart: {} ({}) and {} ({})",
-            second.name,
-            second.name,
-            first.unique_id,
-            first.original_file_path,
-            second.unique_id,
-            second.original_file_path
-        )
-    } else if let Detail::Test(test) = &second.detail {
-        let column = test.column_name.as_deref();
-        let column =
-            column.map_or_else(String::new, |name| format!(" defined on column \"{name}\""));
-        let within = test.file_key_name.as_deref().unwrap_or(&second.package);
-        format!(
-            "dbt found two data_tests with the name \"{}\"{column} in \"{within}\"",
-            second.name
-        )
-    } else {
-        format!(
-            "dbt found two {} with the name \"{}\": {} and {}",
-            plural(kind),
-            second.name,
-            first.original_file_path,
-            second.original_file_path
-        )
-    };
-    Diagnostic::error("duplicate-name", message)
-        .at(Place::line(&second.file, second.first_line))
-        .related(
-            Place::line(&first.file, first.first_line),
-            "the other one is here",
-        )
-        .hint("rename one of them, or turn one off with `enabled: false`")
-}
-
-fn plural(kind: &str) -> String {
-    match kind {
-        "saved_query" => "saved_queries".to_string(),
-        "analysis" => "analyses".to_string(),
-        kind => format!("{kind}s"),
-    }
-}
-
-/// Two nodes that would overwrite each other in the warehouse.
-pub(super) fn same_relation(first: &Node, second: &Node, relation: &str) -> Diagnostic {
-    let message = format!(
-        "dbt found two resources with the database representation {relation}: {} ({}) and {} ({})",
-        first.unique_id, first.original_file_path, second.unique_id, second.original_file_path
-    );
-    Diagnostic::error("duplicate-relation", message)
-        .at(Place::line(&second.file, second.first_line))
-        .related(
-            Place::line(&first.file, first.first_line),
-            "the other one is here",
-        )
-        .hint("give one of them another `alias` or `schema`")
 }

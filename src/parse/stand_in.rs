@@ -3,6 +3,7 @@
 use crate::config::NodeConfig;
 use crate::jinja::values;
 use crate::node::Resource;
+use crate::parse::node_settings;
 use crate::parse::nodes;
 use crate::parse::nodes::Draft;
 use crate::parse::site::Owner;
@@ -57,7 +58,7 @@ fn project_config(site: &Site<'_>, draft: &Draft<'_>) -> serde_json::Value {
         return serde_json::json!({});
     }
     for owner in [Owner::Package, Owner::Root] {
-        nodes::settings_of_project(site, draft, owner, &mut config, &mut Map::new());
+        node_settings::settings_of_project(site, draft, owner, &mut config, &mut Map::new());
     }
     serde_json::Value::Object(config.values().clone())
 }

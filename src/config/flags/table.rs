@@ -3,83 +3,20 @@
 
 use crate::config::flags::Command;
 use crate::config::flags::Command::*;
-
-/// One flag. `name` in snake case is its key in artifacts and `flags:`; `--name` with dashes is its option,
-/// `DBT_NAME` and `DBT_ENGINE_NAME` are its variables.
-#[derive(Debug, Clone, Copy)]
-pub struct Flag {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub reach: Reach,
-    pub short: Option<char>,
-    /// Further long spellings; those in capitals of one letter are short ones.
-    pub aliases: &'static [&'static str],
-    /// Whether `--no-name` exists.
-    pub negatable: bool,
-    /// Whether `DBT_NAME` is read.
-    pub in_env: bool,
-    /// Whether `flags:` of `dbt_project.yml` may set it.
-    pub in_project: bool,
-    /// Whether the command line takes it. The others have their default in artifacts and templates.
-    pub accepted: bool,
-    pub help: &'static str,
-}
-
-/// What a value looks like, and what it is when nobody gives one.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
-    Switch(Option<bool>),
-    Integer(Option<i64>),
-    Text,
-    Path,
-    /// A day or a moment.
-    Moment,
-    /// A length of time until now, or a window of time.
-    Sample,
-    /// One of some words; the default may be absent.
-    Choice(&'static [&'static str], Option<&'static str>),
-    /// Any number of words, several after one option.
-    Words,
-    /// As `Words`, but only these.
-    WordsOf(&'static [&'static str]),
-    /// A YAML mapping; empty by default.
-    Mapping,
-    /// A YAML mapping with the keys `error`, `warn` and `silence`.
-    WarnErrorOptions,
-}
-
-/// Which commands know a flag.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reach {
-    /// Every command; may also stand before the command.
-    Everywhere,
-    On(&'static [Command]),
-    Except(&'static [Command]),
-    /// Only `flags:` of the project: a switch between old and new behaviour.
-    Project,
-}
-
-impl Flag {
-    pub fn applies_to(&self, command: Command) -> bool {
-        match self.reach {
-            Reach::On(commands) => commands.contains(&command),
-            Reach::Except(commands) => !commands.contains(&command),
-            Reach::Everywhere | Reach::Project => true,
-        }
-    }
-
-    /// `--full-refresh` without the dashes in front.
-    pub fn long(&self) -> String {
-        self.name.replace('_', "-")
-    }
-
-    /// The variables that set it, the first that is set wins.
-    pub fn variables(&self) -> Option<[String; 2]> {
-        let name = self.name.to_uppercase();
-        self.in_env
-            .then(|| [format!("DBT_ENGINE_{name}"), format!("DBT_{name}")])
-    }
-}
+pub use crate::config::flags::flag::Flag;
+pub use crate::config::flags::flag::Kind;
+pub use crate::config::flags::flag::Reach;
+use crate::config::flags::row::behaviour;
+use crate::config::flags::row::choice;
+use crate::config::flags::row::integer;
+use crate::config::flags::row::mapping;
+use crate::config::flags::row::moment;
+use crate::config::flags::row::path;
+use crate::config::flags::row::sample;
+use crate::config::flags::row::switch;
+use crate::config::flags::row::text;
+use crate::config::flags::row::words;
+use crate::config::flags::row::words_of;
 
 /// Every flag that a command knows.
 pub fn flags_of(command: Command) -> impl Iterator<Item = &'static Flag> {
@@ -449,116 +386,3 @@ pub const FLAGS: &[Flag] = &[
     behaviour("require_unique_project_resource_names", false),
     behaviour("require_ref_searches_node_package_before_root", false),
 ];
-
-const fn flag(name: &'static str, kind: Kind) -> Flag {
-    Flag {
-        name,
-        kind,
-        reach: Reach::Everywhere,
-        short: None,
-        aliases: &[],
-        negatable: false,
-        in_env: false,
-        in_project: false,
-        accepted: true,
-        help: "",
-    }
-}
-
-const fn switch(name: &'static str, default: Option<bool>) -> Flag {
-    flag(name, Kind::Switch(default))
-}
-
-const fn integer(name: &'static str, default: Option<i64>) -> Flag {
-    flag(name, Kind::Integer(default))
-}
-
-const fn text(name: &'static str) -> Flag {
-    flag(name, Kind::Text)
-}
-
-const fn path(name: &'static str) -> Flag {
-    flag(name, Kind::Path)
-}
-
-const fn moment(name: &'static str) -> Flag {
-    flag(name, Kind::Moment)
-}
-
-const fn sample(name: &'static str) -> Flag {
-    flag(name, Kind::Sample)
-}
-
-const fn words(name: &'static str) -> Flag {
-    flag(name, Kind::Words)
-}
-
-const fn words_of(name: &'static str, allowed: &'static [&'static str]) -> Flag {
-    flag(name, Kind::WordsOf(allowed))
-}
-
-const fn mapping(name: &'static str) -> Flag {
-    flag(name, Kind::Mapping)
-}
-
-const fn choice(
-    name: &'static str,
-    allowed: &'static [&'static str],
-    default: &'static str,
-) -> Flag {
-    flag(name, Kind::Choice(allowed, Some(default)))
-}
-
-const fn behaviour(name: &'static str, default: bool) -> Flag {
-    Flag {
-        reach: Reach::Project,
-        accepted: false,
-        ..switch(name, Some(default)).project()
-    }
-}
-
-impl Flag {
-    const fn reach(mut self, reach: Reach) -> Self {
-        self.reach = reach;
-        self
-    }
-
-    const fn on(self, commands: &'static [Command]) -> Self {
-        self.reach(Reach::On(commands))
-    }
-
-    const fn short(mut self, letter: char) -> Self {
-        self.short = Some(letter);
-        self
-    }
-
-    const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
-        self.aliases = aliases;
-        self
-    }
-
-    const fn no(mut self) -> Self {
-        self.negatable = true;
-        self
-    }
-
-    const fn env(mut self) -> Self {
-        self.in_env = true;
-        self
-    }
-
-    const fn project(mut self) -> Self {
-        self.in_project = true;
-        self
-    }
-
-    const fn later(mut self) -> Self {
-        self.accepted = false;
-        self
-    }
-
-    const fn help(mut self, help: &'static str) -> Self {
-        self.help = help;
-        self
-    }
-}
