@@ -1,6 +1,7 @@
 //! Tables, views, incremental models, snapshots, seeds and functions.
 
 use crate::home;
+use crate::support::project::TestProject;
 
 #[test]
 fn relations_take_each_others_place_and_leave_nothing_behind() {
@@ -31,6 +32,39 @@ select id from {{ ref('a') }}
             .succeed(&format!("build --vars '{{kind: {kind}}}'"));
         assert_eq!(home.relations(), format!("a {letter}, b vp"), "{kind}");
     }
+}
+
+/// One project with every kind of thing, which is also held against dbt-postgres.
+#[test]
+fn the_market_builds_three_times() {
+    let Some(home) = home("market", "") else {
+        return;
+    };
+    let project = TestProject::copy_of("tests/postgres/market");
+    let profile = home.server.profiles_file("market", 4);
+    project.add(&profile.replace("shop:", "market:"));
+    for arguments in ["build", "build", "build --full-refresh"] {
+        let built = project.succeed(arguments);
+        assert!(
+            built.all().contains("PASS=23 WARN=1 ERROR=0 SKIP=0"),
+            "{}",
+            built.all()
+        );
+    }
+    assert_eq!(
+        home.sql(
+            "select hours, weeks, seconds, quarter_end, last_word from {s}.priced where id = 1"
+        ),
+        "1668|10|316801|2024-03-31|Apples"
+    );
+    assert_eq!(
+        home.sql("select two_names, has_dear from {s}.grouped order by fresh"),
+        "Bread, \"sour\"|f\nApples; Cheese\\new|t"
+    );
+    assert_eq!(
+        home.sql("select count(*), min(date_day) from {s}.days"),
+        "5|2024-01-01 00:00:00"
+    );
 }
 
 #[test]
