@@ -106,6 +106,7 @@ impl Adapter for Postgres {
             handle,
             cancelled: self.cancelled.clone(),
             queued: 0,
+            begin_waits: false,
             is_broken: false,
         };
         connection.settle_in(&self.server)?;
@@ -133,6 +134,7 @@ struct PostgresConnection {
     cancelled: Arc<AtomicBool>,
     /// Texts that wait to go out in front of the next one.
     queued: usize,
+    begin_waits: bool,
     is_broken: bool,
 }
 
@@ -176,11 +178,22 @@ impl PostgresConnection {
         answer
     }
 
+    /// Ends a transaction of which the server knows.
+    fn end(&mut self, word: &str) -> Result<()> {
+        match std::mem::take(&mut self.begin_waits) {
+            true => Ok(()),
+            false => self.ask(Ask::done(word)).map(drop),
+        }
+    }
+
     /// Sends a text behind those that wait, and reads what it gives.
     fn ask(&mut self, ask: Ask<'_>) -> Result<Answer> {
         if self.is_broken {
             let reason = "the connection to the server was lost earlier";
             return Err(errors::new(ErrorKind::Disconnected, reason));
+        }
+        if std::mem::take(&mut self.begin_waits) {
+            self.queue("begin")?;
         }
         self.queue(ask.sql)?;
         let sql = ask.sql;
@@ -213,16 +226,18 @@ impl PostgresConnection {
 }
 
 impl Connection for PostgresConnection {
+    /// Goes out together with the first statement; without one, not at all.
     fn begin(&mut self) -> Result<()> {
-        self.queue("begin")
+        self.begin_waits = true;
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.ask(Ask::done("commit")).map(drop)
+        self.end("commit")
     }
 
     fn rollback(&mut self) -> Result<()> {
-        self.ask(Ask::done("rollback")).map(drop)
+        self.end("rollback")
     }
 
     fn execute(&mut self, sql: &str, bindings: &[Cell]) -> Result<Response> {

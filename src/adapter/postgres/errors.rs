@@ -206,3 +206,29 @@ fn drawn(line: usize, text: &str, mark: usize) -> String {
     let indent = " ".repeat(head.chars().count() + mark - from);
     format!("{head}{shown}{}\n{indent}^", dots(after))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_cut_around_their_mark() {
+        let long = format!("select {}, nocol, {}", "a".repeat(60), "b".repeat(60));
+        let at = long.find("nocol").unwrap() + 1;
+        let place = place(&long, at).unwrap();
+        assert_eq!((place.line, place.column), (1, at));
+        let lines: Vec<&str> = place.drawn.lines().collect();
+        let mark = lines[1].find('^').unwrap();
+        assert!(lines[0].starts_with("LINE 1: ...aaa"), "{}", place.drawn);
+        assert!(lines[0][mark..].starts_with("nocol, bb"), "{}", place.drawn);
+        assert!(lines[0].ends_with("..."), "{}", place.drawn);
+    }
+
+    #[test]
+    fn positions_count_characters_and_lines() {
+        let found = place("select 'é',\n\tx", 14).unwrap();
+        assert_eq!((found.line, found.column), (2, 2));
+        assert_eq!(found.drawn, "LINE 2:  x\n         ^");
+        assert!(place("select", 9).is_none());
+    }
+}

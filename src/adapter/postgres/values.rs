@@ -299,3 +299,34 @@ impl ArrayReader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rest is compared with a server's own values in `tests/adapters/postgres.rs`.
+    #[test]
+    fn what_cannot_be_read_stays_text() {
+        let rows = [
+            (types::DATE, "0044-03-15 BC"),
+            (types::DATE, "20240-01-02"),
+            (types::INTERVAL, "P1Y2M"),
+            (types::BYTEA, "\\xzz"),
+            (types::JSON, "{"),
+            (types::NUMERIC, "123456789012345678901234567890123456789012"),
+            (1007, "{1,2"),
+            (3904, "[1"),
+            (600, "(1,2)"),
+        ];
+        for (oid, text) in rows {
+            let found = cell(oid, text);
+            assert_eq!(found.to_string(), text, "{oid}");
+        }
+    }
+
+    #[test]
+    fn arrays_come_apart_whatever_their_items_hold() {
+        let cell = cell(1009, r#"{a,"b,\"c\\",NULL,"NULL",{x}}"#);
+        assert_eq!(cell.to_string(), r#"["a", "b,\"c\\", null, "NULL", ["x"]]"#);
+    }
+}
