@@ -9,6 +9,18 @@ use std::process::Command;
 use support::project::TestProject;
 use support::warehouse;
 
+/// One thread, so that lines come in one order.
+const PROFILES: &str = "\
+--- profiles.yml
+shop:
+  target: dev
+  outputs:
+    dev:
+      type: duckdb
+      path: shop.duckdb
+      threads: 1
+";
+
 /// A project that runs the Python of the tests; `None` where that has no `duckdb`.
 fn with_python(project: TestProject) -> Option<TestProject> {
     let named = std::env::var_os("SQLMILL_TEST_PYTHON").unwrap_or_else(|| "python3".into());
@@ -60,14 +72,6 @@ fn rows_come_through_python_unchanged() {
 #[test]
 fn a_traceback_ends_at_the_line_of_the_model() {
     let files = "\
---- profiles.yml
-shop:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: shop.duckdb
-      threads: 1
 --- models/daily.py
 def share(part):
     return 1 / part
@@ -78,7 +82,7 @@ def model(dbt, session):
 --- models/below.sql
 select * from {{ ref('daily') }}
 ";
-    let Some(project) = with_python(TestProject::new(files)) else {
+    let Some(project) = with_python(TestProject::new(&format!("{PROFILES}{files}"))) else {
         return;
     };
     let ended = project.call("run");
@@ -97,14 +101,6 @@ select * from {{ ref('daily') }}
 #[test]
 fn packages_are_looked_for_before_the_run() {
     let files = "\
---- profiles.yml
-shop:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: shop.duckdb
-      threads: 1
 --- models/first.sql
 select 1 as id
 --- models/daily.py
@@ -112,7 +108,7 @@ def model(dbt, session):
     dbt.config(packages=['no_such_package_of_anybody'])
     return dbt.ref('first')
 ";
-    let Some(project) = with_python(TestProject::new(files)) else {
+    let Some(project) = with_python(TestProject::new(&format!("{PROFILES}{files}"))) else {
         return;
     };
     let ended = project.call("run");

@@ -1,7 +1,8 @@
 //! Nodes that stand in properties files alone: exposures, semantic models, metrics, saved queries.
+//! Tables of sources and unit tests (`sources`, `unit_tests`) begin with the same record.
 
+use crate::base::Place;
 use crate::config::NodeConfig;
-use crate::config::yaml::Yaml;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::node::Render;
@@ -33,33 +34,67 @@ pub(super) fn node(site: &Site<'_>, written: Written<'_>, detail: Detail) -> Nod
     let (path, below) = paths(site, entry);
     let fqn = fqn(site, entry, &written.name);
     let (config, unrendered_config) = settings(site, &written, &fqn);
-    let place = entry
-        .yaml
-        .get("name")
-        .map_or_else(|| entry.yaml.place(), Yaml::place);
-    let (description, doc_blocks) = site.described(&written.description, package, &place);
-    let kind = written.resource.as_str();
-    Node {
-        unique_id: UniqueId::new(format!("{kind}.{package}.{}", written.name)),
+    let place = entry.yaml.place_of("name");
+    let known = Known {
+        entry,
+        place: &place,
         resource: written.resource,
-        package: package.to_string(),
+        unique_id: format!("{}.{package}.{}", written.resource.as_str(), written.name),
         path: below,
         original_file_path: path,
-        code: None,
-        first_line: place.line_col().0,
-        file: entry.file.clone(),
         fqn,
+        config,
+        unrendered_config,
+        described: site.described(&written.description, package, &place),
+        name: written.name,
+    };
+    record(site, known, detail)
+}
+
+/// What is known of an entry once its settings are laid over each other.
+pub(super) struct Known<'a> {
+    pub entry: &'a Entry,
+    /// Where its name stands.
+    pub place: &'a Place,
+    pub resource: Resource,
+    pub unique_id: String,
+    pub name: String,
+    /// Below the folder of its kind.
+    pub path: String,
+    /// Below its package.
+    pub original_file_path: String,
+    pub fqn: Vec<String>,
+    pub config: NodeConfig,
+    /// As written, before Jinja.
+    pub unrendered_config: Map<String, Value>,
+    /// Its description, and the docs blocks in it.
+    pub described: (String, Vec<String>),
+}
+
+/// The record of an entry: without code, nowhere in the warehouse, asking for nothing.
+pub(super) fn record(site: &Site<'_>, known: Known<'_>, detail: Detail) -> Node {
+    let (description, doc_blocks) = known.described;
+    Node {
+        unique_id: UniqueId::new(known.unique_id),
+        resource: known.resource,
+        package: known.entry.package.clone(),
+        path: known.path,
+        original_file_path: known.original_file_path,
+        code: None,
+        first_line: known.place.line_col().0,
+        file: known.entry.file.clone(),
+        fqn: known.fqn,
         database: String::new(),
         schema: String::new(),
-        alias: written.name.clone(),
+        alias: known.name.clone(),
         relation_name: None,
         checksum: String::new(),
         raw_code: "".into(),
         language: "sql",
         tags: Vec::new(),
-        meta: config.meta(),
-        config,
-        unrendered_config,
+        meta: known.config.meta(),
+        config: known.config,
+        unrendered_config: known.unrendered_config,
         description,
         doc_blocks,
         columns: IndexMap::new(),
@@ -71,7 +106,7 @@ pub(super) fn node(site: &Site<'_>, written: Written<'_>, detail: Detail) -> Nod
         macros: Vec::new(),
         render: Render::Ahead,
         created_at: site.created_at,
-        name: written.name,
+        name: known.name,
         detail,
     }
 }

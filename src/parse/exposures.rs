@@ -106,10 +106,7 @@ fn check_name(entry: &Entry, name: &str, bag: &Bag) {
     if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
         return;
     }
-    let place = entry
-        .yaml
-        .get("name")
-        .map_or_else(|| entry.yaml.place(), Yaml::place);
+    let place = entry.yaml.place_of("name");
     let said = format!(
         "Starting in v1.3, the 'name' of an exposure should contain only letters, numbers, and underscores. \
          {name} does not follow this pattern."

@@ -110,9 +110,7 @@ fn of_file(
     format: Format,
     yaml: &Yaml,
 ) -> Option<Rows> {
-    let place = yaml
-        .get("fixture")
-        .map_or_else(|| yaml.place(), Yaml::place);
+    let place = yaml.place_of("fixture");
     let ending = match format {
         Format::Csv => ".csv",
         Format::Sql => ".sql",

@@ -201,7 +201,7 @@ impl Reader<'_> {
                 .extend(self.named(&name, value).map(|entry| self.entry(entry))),
             "macros" => into.macros.extend(
                 self.named(&name, value)
-                    .map(|entry| (self.macro_doc(entry), name_place(entry))),
+                    .map(|entry| (self.macro_doc(entry), entry.place_of("name"))),
             ),
             name if SECTIONS.contains(&name) || OTHER_SECTIONS.contains(&name) => {}
             name => {
@@ -293,7 +293,7 @@ impl Reader<'_> {
             section,
             package: self.package.to_string(),
             file: self.file.clone(),
-            place: yaml.get("name").map_or_else(|| yaml.place(), Yaml::place),
+            place: yaml.place_of("name"),
             patch_path: format!("{}://{}", self.package, self.below),
             description: fields::text(yaml, "description", self.bag).unwrap_or_default(),
             columns,
@@ -379,10 +379,6 @@ impl Reader<'_> {
             patch_path: Some(format!("{}://{}", self.package, self.below)),
         }
     }
-}
-
-fn name_place(entry: &Yaml) -> Place {
-    entry.get("name").map_or_else(|| entry.place(), Yaml::place)
 }
 
 /// Descriptions wait for docs blocks, tests for their node, hooks for the run; conditions of metrics

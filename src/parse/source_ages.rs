@@ -133,7 +133,7 @@ fn level(yaml: &Yaml, whose: &str, bag: &Bag) -> Level {
             format!("Cannot specify both loaded_at_field and loaded_at_query at {whose} level.");
         bag.add(
             Diagnostic::error("loaded-at-twice", message)
-                .at(yaml.get("name").map_or_else(|| yaml.place(), Yaml::place))
+                .at(yaml.place_of("name"))
                 .hint("keep the one that tells when rows were loaded"),
         );
     }

@@ -9,13 +9,13 @@ use crate::node::Column;
 use crate::node::Detail;
 use crate::node::Freshness;
 use crate::node::Node;
-use crate::node::Render;
 use crate::node::Resource;
 use crate::node::Source;
-use crate::node::UniqueId;
 use crate::node::dictionary;
 use crate::parse::columns;
 use crate::parse::columns::TestEntry;
+use crate::parse::declared;
+use crate::parse::declared::Known;
 use crate::parse::fields;
 use crate::parse::files;
 use crate::parse::nodes;
@@ -83,11 +83,8 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
         .database
         .clone()
         .unwrap_or_else(|| site.default_database().to_string());
-    let place = table
-        .yaml
-        .get("name")
-        .map_or_else(|| table.yaml.place(), Yaml::place);
-    let (description, doc_blocks) = site.described(&table.description, package, &place);
+    let place = table.yaml.place_of("name");
+    let described = site.described(&table.description, package, &place);
     let (source_description, _) = site.described(&table.source_description, package, &place);
     let relation = site.relation(&database, &table.schema, &table.identifier);
     let relation = nodes::quoted(&relation, &table.quoting);
@@ -112,43 +109,28 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
     if settings.config.enabled() {
         source_ages::check(site, &source, &table.name, &place);
     }
-    Ok(Node {
-        unique_id: UniqueId::new(format!(
-            "source.{package}.{}.{}",
-            table.source_name, table.name
-        )),
+    let known = Known {
+        entry: &table.entry,
+        place: &place,
         resource: Resource::Source,
+        unique_id: format!("source.{package}.{}.{}", table.source_name, table.name),
         name: table.name.clone(),
-        package: package.to_string(),
         path: path.to_string(),
         original_file_path: path.to_string(),
-        code: None,
-        first_line: place.line_col().0,
-        file: table.entry.file.clone(),
         fqn,
+        config: settings.config,
+        unrendered_config: settings.unrendered,
+        described,
+    };
+    let record = declared::record(site, known, Detail::Source(source));
+    Ok(Node {
         relation_name: Some(relation.render()),
         alias: table.identifier.clone(),
         schema: table.schema.clone(),
         database,
-        checksum: String::new(),
-        raw_code: "".into(),
-        language: "sql",
-        tags: settings.config.tags(),
-        meta: settings.config.meta(),
-        config: settings.config,
-        unrendered_config: settings.unrendered,
-        description,
-        doc_blocks,
+        tags: record.config.tags(),
         columns: site.described_columns(&table.columns, package, &place),
-        patch_path: None,
-        refs: Vec::new(),
-        sources: Vec::new(),
-        metrics: Vec::new(),
-        functions: Vec::new(),
-        macros: Vec::new(),
-        render: Render::Ahead,
-        created_at: site.created_at,
-        detail: Detail::Source(source),
+        ..record
     })
 }
 

@@ -14,7 +14,6 @@ use crate::node::Node;
 use crate::node::Ref;
 use crate::node::Render;
 use crate::node::Resource;
-use crate::node::UniqueId;
 use crate::node::UnitTest;
 use crate::node::unit_test::Given;
 use crate::node::unit_test::Input;
@@ -22,6 +21,8 @@ use crate::node::unit_test::Overrides;
 use crate::node::version_text;
 use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Subject;
+use crate::parse::declared;
+use crate::parse::declared::Known;
 use crate::parse::fields;
 use crate::parse::files;
 use crate::parse::fixtures;
@@ -29,7 +30,6 @@ use crate::parse::nodes;
 use crate::parse::project_settings;
 use crate::parse::properties::Entry;
 use crate::parse::site::Site;
-use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
@@ -94,14 +94,10 @@ fn check_incremental(site: &Site<'_>, entry: &Entry, written: &Written, model: &
             "add `overrides: {macros: {is_incremental: true}}`, or `false` for the first run",
         ),
     };
-    let place = entry.yaml.get("name").map(Yaml::place);
+    let place = entry.yaml.place_of("name");
     let found = Diagnostic::error("unit-test-incremental", message);
-    site.bag.add(
-        found
-            .at(place.unwrap_or_else(|| entry.yaml.place()))
-            .hint(hint)
-            .headline("Parsing Error"),
-    );
+    site.bag
+        .add(found.at(place).hint(hint).headline("Parsing Error"));
 }
 
 /// One unit test, as written.
@@ -238,7 +234,7 @@ fn given(site: &Site<'_>, entry: &Entry, item: &Yaml) -> Option<Given> {
             .add(found.hint("an input is `ref('...')`, `source('...', '...')` or `this`"));
         return None;
     };
-    let place = item.get("input").map_or_else(|| item.place(), Yaml::place);
+    let place = item.place_of("input");
     let Some(input) = input(site, entry, &written) else {
         let message = format!("`{written}` is no input");
         let found = Diagnostic::error("unit-test-input", message).at(place);
@@ -310,10 +306,10 @@ fn unknown_model(entry: &Entry, written: &Written, nodes: &[Node]) -> Diagnostic
         .iter()
         .filter(|node| node.resource == Resource::Model)
         .map(|node| node.name.as_str());
-    let place = entry.yaml.get("model").map(Yaml::place);
+    let place = entry.yaml.place_of("model");
     let near = nearest(&written.model, names);
     Diagnostic::error("unknown-model", message)
-        .at(place.unwrap_or_else(|| entry.yaml.place()))
+        .at(place)
         .note("no model of this name in the package")
         .maybe_hint(near.map(|near| format!("did you mean `{near}`?")))
         .headline("Parsing Error")
@@ -324,9 +320,9 @@ fn no_versions(entry: &Entry, written: &Written) -> Diagnostic {
         "unit test '{}' chooses versions of '{}', which has none",
         written.name, written.model
     );
-    let place = entry.yaml.get("versions").map(Yaml::place);
+    let place = entry.yaml.place_of("versions");
     Diagnostic::error("unit-test-versions", message)
-        .at(place.unwrap_or_else(|| entry.yaml.place()))
+        .at(place)
         .hint("leave out `versions:`")
         .headline("Parsing Error")
 }
@@ -349,57 +345,45 @@ fn node(site: &Site<'_>, entry: &Entry, written: &Written, model: &Node) -> node
     if !model.is_enabled() {
         config.set("enabled", Value::Bool(false));
     }
-    let place = entry
-        .yaml
-        .get("name")
-        .map_or_else(|| entry.yaml.place(), Yaml::place);
-    let (description, doc_blocks) = site.described(&written.description, package, &place);
-    Ok(Node {
-        unique_id: UniqueId::new(format!(
+    let place = entry.yaml.place_of("name");
+    let known = Known {
+        entry,
+        place: &place,
+        resource: Resource::UnitTest,
+        unique_id: format!(
             "unit_test.{package}.{}.{}{suffix}",
             written.model, written.name
-        )),
-        resource: Resource::UnitTest,
-        package: package.to_string(),
+        ),
+        name: written.name.clone(),
         path: site.below_kind_folder(package, path).to_string(),
         original_file_path: path.to_string(),
-        code: None,
-        first_line: place.line_col().0,
-        file: entry.file.clone(),
         fqn,
+        config,
+        unrendered_config: written.config.clone(),
+        described: site.described(&written.description, package, &place),
+    };
+    let asked = Ref {
+        package: Some(model.package.clone()),
+        name: model.name.clone(),
+        version: version.clone(),
+    };
+    let detail = UnitTest {
+        version,
+        versions: written.versions.clone(),
+        tested: model.is_enabled().then(|| model.unique_id.clone()),
+        ..written.detail.clone()
+    };
+    let record = declared::record(site, known, Detail::UnitTest(detail));
+    Ok(Node {
         database: model.database.clone(),
         schema: model.schema.clone(),
         alias: format!("{}{suffix}", written.name),
-        relation_name: None,
         checksum: files::sha256(entry.yaml.to_json().to_string().as_bytes()),
         raw_code: model.raw_code.clone(),
-        language: "sql",
-        tags: config.tags(),
-        meta: config.meta(),
-        config,
-        unrendered_config: written.config.clone(),
-        description,
-        doc_blocks,
-        columns: IndexMap::new(),
-        patch_path: None,
-        refs: vec![Ref {
-            package: Some(model.package.clone()),
-            name: model.name.clone(),
-            version: version.clone(),
-        }],
-        sources: Vec::new(),
-        metrics: Vec::new(),
-        functions: Vec::new(),
-        macros: Vec::new(),
+        tags: record.config.tags(),
+        refs: vec![asked],
         render: Render::InTurn,
-        created_at: site.created_at,
-        detail: Detail::UnitTest(UnitTest {
-            version,
-            versions: written.versions.clone(),
-            tested: model.is_enabled().then(|| model.unique_id.clone()),
-            ..written.detail.clone()
-        }),
-        name: written.name.clone(),
+        ..record
     })
 }
 

@@ -165,6 +165,11 @@ impl Yaml {
         self.entry(key).map(|(_, value)| value)
     }
 
+    /// Where the value of a key stands; where the key is absent, where this does.
+    pub fn place_of(&self, key: &str) -> Place {
+        self.get(key).map_or_else(|| self.place(), Yaml::place)
+    }
+
     /// A key and its value, for messages about the key itself.
     pub fn entry(&self, key: &str) -> Option<&(Yaml, Yaml)> {
         self.entries()

@@ -5,6 +5,7 @@ use crate::adapter::Relation;
 use crate::adapter::Session;
 use crate::adapter::Setup;
 use crate::adapter::Table;
+use crate::jinja::call::Args;
 use crate::jinja::call::CallSite;
 use crate::jinja::error::fail;
 use crate::jinja::error::fail_with;
@@ -91,6 +92,16 @@ pub(super) fn refused(error: AdapterError) -> Error {
 /// A relation among the arguments.
 pub(super) fn relation_argument(value: &Value) -> Result<Relation, Error> {
     relation_of(value).ok_or_else(|| fail(format!("expected a relation, found `{value}`")))
+}
+
+/// The arguments of methods that work on two relations.
+pub(super) fn from_and_to(mut args: Args<'_>) -> Result<(Value, Value), Error> {
+    let found = (
+        args.required("from_relation")?,
+        args.required("to_relation")?,
+    );
+    args.finish()?;
+    Ok(found)
 }
 
 impl fmt::Debug for Desk {

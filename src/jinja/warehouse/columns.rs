@@ -1,6 +1,7 @@
 //! Columns of relations and queries.
 
 use super::Call;
+use super::call::from_and_to;
 use super::call::refused;
 use super::call::relation_argument;
 use super::relations;
@@ -52,13 +53,9 @@ pub(super) fn get_columns_in_table(
 /// Columns of the first relation that the second does not have.
 pub(super) fn get_missing_columns(
     call: &mut Call<'_, '_, '_>,
-    mut args: Args<'_>,
+    args: Args<'_>,
 ) -> Result<Value, Error> {
-    let (from, to) = (
-        args.required("from_relation")?,
-        args.required("to_relation")?,
-    );
-    args.finish()?;
+    let (from, to) = from_and_to(args)?;
     relation_argument(&from)?;
     relation_argument(&to)?;
     let known = of_relation(call, &to)?;
@@ -70,13 +67,9 @@ pub(super) fn get_missing_columns(
 /// Makes room in the string columns of the second relation for the values of the first.
 pub(super) fn expand_target_column_types(
     call: &mut Call<'_, '_, '_>,
-    mut args: Args<'_>,
+    args: Args<'_>,
 ) -> Result<Value, Error> {
-    let (from, to) = (
-        args.required("from_relation")?,
-        args.required("to_relation")?,
-    );
-    args.finish()?;
+    let (from, to) = from_and_to(args)?;
     let sources = of_relation(call, &from)?;
     for target in of_relation(call, &to)? {
         let source = sources.iter().find(|source| source.name == target.name);

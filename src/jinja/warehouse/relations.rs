@@ -1,6 +1,7 @@
 //! Relations and schemas: looked up in the cache, changed through macros that users may override.
 
 use super::Call;
+use super::call::from_and_to;
 use super::call::refused;
 use super::call::relation_argument;
 use crate::adapter::Cell;
@@ -90,15 +91,8 @@ pub(super) fn drop_relation(
     Ok(values::none())
 }
 
-pub(super) fn rename_relation(
-    call: &mut Call<'_, '_, '_>,
-    mut args: Args<'_>,
-) -> Result<Value, Error> {
-    let (from, to) = (
-        args.required("from_relation")?,
-        args.required("to_relation")?,
-    );
-    args.finish()?;
+pub(super) fn rename_relation(call: &mut Call<'_, '_, '_>, args: Args<'_>) -> Result<Value, Error> {
+    let (from, to) = from_and_to(args)?;
     rename_in_cache(call, &from, &to)?;
     call.run_macro("rename_relation", &[from, to])?;
     Ok(values::none())
@@ -210,15 +204,8 @@ pub(super) fn cache_dropped(
     Ok(Value::from(""))
 }
 
-pub(super) fn cache_renamed(
-    call: &mut Call<'_, '_, '_>,
-    mut args: Args<'_>,
-) -> Result<Value, Error> {
-    let (from, to) = (
-        args.required("from_relation")?,
-        args.required("to_relation")?,
-    );
-    args.finish()?;
+pub(super) fn cache_renamed(call: &mut Call<'_, '_, '_>, args: Args<'_>) -> Result<Value, Error> {
+    let (from, to) = from_and_to(args)?;
     rename_in_cache(call, &from, &to)?;
     Ok(Value::from(""))
 }

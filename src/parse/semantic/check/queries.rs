@@ -6,6 +6,7 @@ use crate::node::SavedQuery;
 use crate::parse::semantic;
 use crate::parse::semantic::check::Set;
 use crate::parse::semantic::filters;
+use crate::parse::semantic::filters::Called;
 use crate::parse::semantic::items;
 use crate::parse::semantic::text;
 use rustc_hash::FxHashSet;
@@ -32,28 +33,15 @@ fn elements<'a>(set: &Set<'a>) -> FxHashSet<&'a str> {
 }
 
 fn check_groupings(set: &Set<'_>, node: &Node, query: &SavedQuery, known: &FxHashSet<&str>) {
-    for item in items(&query.query_params, "group_by")
-        .iter()
-        .filter_map(Value::as_str)
-    {
+    let is_known =
+        |called: &Called| called.function == "Metric" || known.contains(called.element());
+    for item in texts(&query.query_params, "group_by") {
         match filters::of_item(set.engine, item) {
-            Err(mistake) => set.error(
-                node,
-                "",
-                format!(
-                    "An error occurred while trying to parse a group-by in saved query `{}` - \
-                     {mistake}: {item}",
-                    node.name
-                ),
-            ),
-            Ok(called) => {
-                let is_known = |called: &filters::Called| {
-                    called.function == "Metric" || known.contains(called.element())
-                };
-                if !called.iter().all(is_known) {
-                    set.error(node, "", format!("`{item}` is not a valid group-by name."));
-                }
+            Err(mistake) => unreadable(set, node, "a group-by", item, &mistake),
+            Ok(called) if !called.iter().all(is_known) => {
+                set.error(node, "", format!("`{item}` is not a valid group-by name."));
             }
+            Ok(_) => {}
         }
     }
 }
@@ -62,42 +50,25 @@ fn check_conditions(set: &Set<'_>, node: &Node, query: &SavedQuery) {
     for condition in items(&query.query_params["where"], "where_filters") {
         let written = text(condition, "where_sql_template");
         if let Err(mistake) = filters::of_condition(set.engine, written) {
-            let message = format!(
-                "An error occurred while trying to parse a filter in saved query `{}` - {mistake}: \
-                 {written}",
-                node.name
-            );
-            set.error(node, "", message);
+            unreadable(set, node, "a filter", written, &mistake);
         }
     }
 }
 
 fn check_order(set: &Set<'_>, node: &Node, query: &SavedQuery) {
     let params = &query.query_params;
-    let metrics: Vec<&str> = items(params, "metrics")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let groupings: Vec<filters::Called> = items(params, "group_by")
-        .iter()
-        .filter_map(|item| filters::of_item(set.engine, item.as_str()?).ok())
+    let metrics: Vec<&str> = texts(params, "metrics").collect();
+    let groupings: Vec<Called> = texts(params, "group_by")
+        .filter_map(|item| filters::of_item(set.engine, item).ok())
         .flatten()
         .collect();
-    for item in items(params, "order_by").iter().filter_map(Value::as_str) {
-        let is_listed = |called: &filters::Called| match called.function {
-            "Metric" => metrics.contains(&called.name.as_str()),
-            _ => groupings.contains(called),
-        };
+    let is_listed = |called: &Called| match called.function {
+        "Metric" => metrics.contains(&called.name.as_str()),
+        _ => groupings.contains(called),
+    };
+    for item in texts(params, "order_by") {
         match filters::of_item(set.engine, item) {
-            Err(mistake) => set.error(
-                node,
-                "",
-                format!(
-                    "An error occurred while trying to parse an order-by in saved query `{}` - \
-                     {mistake}: {item}",
-                    node.name
-                ),
-            ),
+            Err(mistake) => unreadable(set, node, "an order-by", item, &mistake),
             Ok(called) if !called.iter().all(is_listed) => {
                 let message =
                     format!("{item} does not match any of the listed metrics or group-by items. ");
@@ -106,4 +77,18 @@ fn check_order(set: &Set<'_>, node: &Node, query: &SavedQuery) {
             Ok(_) => {}
         }
     }
+}
+
+/// The texts of a list.
+fn texts<'a>(params: &'a Value, key: &str) -> impl Iterator<Item = &'a str> {
+    items(params, key).iter().filter_map(Value::as_str)
+}
+
+/// Jinja of a query that cannot be read; `part` says of which part of it.
+fn unreadable(set: &Set<'_>, node: &Node, part: &str, written: &str, mistake: &str) {
+    let name = &node.name;
+    let message = format!(
+        "An error occurred while trying to parse {part} in saved query `{name}` - {mistake}: {written}"
+    );
+    set.error(node, "", message);
 }
