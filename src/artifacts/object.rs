@@ -1,4 +1,4 @@
-//! Writes one large JSON object piece by piece, entries of a section side by side on all cores.
+//! Writes one large JSON object piece by piece, the entries of a long value side by side on all cores.
 //! Promise: no more than a few hundred entries are in memory at a time.
 
 use rayon::prelude::*;
@@ -49,20 +49,29 @@ impl<'w> Object<'w> {
     {
         self.key(key);
         self.piece.push(b'{');
-        for (at, batch) in items.chunks(AT_ONCE).enumerate() {
-            let texts = entries(batch, &entry);
-            if at > 0 {
-                self.piece.push(b',');
-            }
-            for (at, text) in texts.iter().enumerate() {
-                if at > 0 {
-                    self.piece.push(b',');
-                }
-                self.piece.extend_from_slice(text);
-            }
-            self.flush();
-        }
+        self.pieces(items, |text, item| {
+            let (key, value) = entry(item);
+            append(text, &key.as_ref());
+            text.push(b':');
+            append(text, &value);
+        });
         self.piece.push(b'}');
+    }
+
+    /// Adds a key whose value is a list with a record per item; items keep their order.
+    pub(super) fn list<'t, T, V>(
+        &mut self,
+        key: &str,
+        items: &'t [T],
+        record: impl Fn(&'t T) -> V + Sync,
+    ) where
+        T: Sync,
+        V: Serialize,
+    {
+        self.key(key);
+        self.piece.push(b'[');
+        self.pieces(items, |text, item| append(text, &record(item)));
+        self.piece.push(b']');
     }
 
     /// The first failure to write, if there was one.
@@ -70,6 +79,22 @@ impl<'w> Object<'w> {
         self.piece.push(b'}');
         self.flush();
         self.done
+    }
+
+    /// Writes what `write` makes of each item, with commas in between.
+    fn pieces<'t, T: Sync>(&mut self, items: &'t [T], write: impl Fn(&mut Vec<u8>, &'t T) + Sync) {
+        for (at, batch) in items.chunks(AT_ONCE).enumerate() {
+            if at > 0 {
+                self.piece.push(b',');
+            }
+            for (at, text) in texts(batch, &write).iter().enumerate() {
+                if at > 0 {
+                    self.piece.push(b',');
+                }
+                self.piece.extend_from_slice(text);
+            }
+            self.flush();
+        }
     }
 
     fn key(&mut self, key: &str) {
@@ -89,23 +114,18 @@ impl<'w> Object<'w> {
     }
 }
 
-/// The texts of some entries, several in one piece, in order.
-fn entries<'t, T, K, V>(items: &'t [T], entry: &(impl Fn(&'t T) -> (K, V) + Sync)) -> Vec<Vec<u8>>
-where
-    T: Sync,
-    K: AsRef<str>,
-    V: Serialize,
-{
+/// The texts of some items, several in one piece, in order.
+fn texts<'t, T: Sync>(
+    items: &'t [T],
+    write: &(impl Fn(&mut Vec<u8>, &'t T) + Sync),
+) -> Vec<Vec<u8>> {
     let together = |items: &'t [T]| {
         let mut text = Vec::with_capacity(items.len() * 2048);
         for (at, item) in items.iter().enumerate() {
             if at > 0 {
                 text.push(b',');
             }
-            let (key, value) = entry(item);
-            append(&mut text, &key.as_ref());
-            text.push(b':');
-            append(&mut text, &value);
+            write(&mut text, item);
         }
         text
     };
@@ -129,6 +149,27 @@ mod tests {
         object.section("c", &[] as &[&str], |name| (name.to_string(), 0));
         object.finish().unwrap();
         assert_eq!(text, br#"{"a":1,"b":{"x":1,"y":1},"c":{}}"#);
+    }
+
+    #[test]
+    fn lists_are_lists() {
+        let mut text = Vec::new();
+        let mut object = Object::new(&mut text);
+        object.list("a", &["x", "yy"], |name| name.len());
+        object.list("b", &[] as &[&str], |name| name.len());
+        object.finish().unwrap();
+        assert_eq!(text, br#"{"a":[1,2],"b":[]}"#);
+    }
+
+    #[test]
+    fn long_lists_lose_nothing() {
+        let items: Vec<usize> = (0..AT_ONCE * 2 + 33).collect();
+        let mut text = Vec::new();
+        let mut object = Object::new(&mut text);
+        object.list("all", &items, |item| *item);
+        object.finish().unwrap();
+        let read: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(read["all"], serde_json::json!(items));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::artifacts::metadata::Metadata;
 use crate::artifacts::metadata::instant;
+use crate::artifacts::object::Object;
 use crate::base::event::NodeEnd;
 use crate::base::event::Status;
 use crate::config::Flags;
@@ -12,6 +13,8 @@ use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use std::io;
+use std::io::Write;
 
 /// What goes into the file.
 #[derive(Debug)]
@@ -19,15 +22,6 @@ pub struct RunResults<'a> {
     pub about: &'a Metadata,
     pub outcome: &'a Outcome,
     pub flags: &'a Flags,
-}
-
-#[derive(Serialize)]
-struct File<'a> {
-    metadata: Map<String, Value>,
-    results: Vec<Record<'a>>,
-    /// Seconds.
-    elapsed_time: f64,
-    args: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -49,14 +43,15 @@ struct Record<'a> {
 }
 
 impl RunResults<'_> {
-    pub(super) fn text(&self) -> Vec<u8> {
-        let file = File {
-            metadata: self.about.record("run-results/v6"),
-            results: self.outcome.results.iter().map(record).collect(),
-            elapsed_time: self.outcome.elapsed.as_secs_f64(),
-            args: self.flags.args_json(),
-        };
-        serde_json::to_vec(&file).expect("writing JSON to memory cannot fail")
+    /// Writes the file piece by piece: each result holds the SQL of its node.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut file = Object::new(out);
+        file.put("metadata", &self.about.record("run-results/v6"));
+        file.list("results", &self.outcome.results, record);
+        // Seconds.
+        file.put("elapsed_time", &self.outcome.elapsed.as_secs_f64());
+        file.put("args", &self.flags.args_json());
+        file.finish()
     }
 }
 
@@ -161,7 +156,9 @@ mod tests {
             outcome: &outcome,
             flags: &flags,
         };
-        let mut file: Value = serde_json::from_slice(&results.text()).unwrap();
+        let mut text = Vec::new();
+        results.write(&mut text).unwrap();
+        let mut file: Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(file["args"]["which"], "build");
         file["args"] = json!("left out");
         let lines: Vec<String> = file["results"]

@@ -76,7 +76,9 @@ impl TargetFolder {
     /// Writes the manifest and what goes with it.
     pub fn write_manifest(&self, manifest: &Manifest<'_>) -> Result<Vec<Written>> {
         Ok(vec![
-            self.write_manifest_itself(manifest)?,
+            self.write_pieces("WritableManifest", "manifest.json", |out| {
+                manifest.write(out)
+            })?,
             self.write(
                 "SemanticManifest",
                 "semantic_manifest.json",
@@ -93,7 +95,9 @@ impl TargetFolder {
     }
 
     pub fn write_run_results(&self, results: &RunResults<'_>) -> Result<Written> {
-        self.write("RunExecutionResult", "run_results.json", &results.text())
+        self.write_pieces("RunExecutionResult", "run_results.json", |out| {
+            results.write(out)
+        })
     }
 
     /// `own` is a path to use instead of the usual one, as given: absolute, or relative to the project.
@@ -156,17 +160,18 @@ impl TargetFolder {
         self.files().ran.contains(&node.unique_id)
     }
 
-    /// Piece by piece: it may be larger than all else that is in memory.
-    fn write_manifest_itself(&self, manifest: &Manifest<'_>) -> Result<Written> {
-        let path = self.folder.join("manifest.json");
-        fs::write_atomic_with(&path, "manifest.json", |out| {
-            let mut out = Scrubbing { folder: self, out };
-            manifest.write(&mut out)
+    /// Piece by piece: the record may be larger than all else that is in memory.
+    fn write_pieces(
+        &self,
+        kind: &'static str,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Written> {
+        let path = self.folder.join(name);
+        fs::write_atomic_with(&path, name, |out| {
+            write(&mut Scrubbing { folder: self, out })
         })?;
-        Ok(Written {
-            kind: "WritableManifest",
-            path,
-        })
+        Ok(Written { kind, path })
     }
 
     fn write(&self, kind: &'static str, name: &str, text: &[u8]) -> Result<Written> {
