@@ -13,12 +13,3 @@
     {%- set relation = postgres__make_relation_with_suffix(base_relation, suffix, dstring=True) -%}
     {{ return(relation.incorporate(path={'schema': none, 'database': none})) }}
 {%- endmacro %}
-
-{% macro postgres__make_intermediate_relation(base_relation, suffix) -%}
-    {{ return(postgres__make_relation_with_suffix(base_relation, suffix, dstring=False)) }}
-{%- endmacro %}
-
-{% macro postgres__make_backup_relation(base_relation, backup_relation_type, suffix) -%}
-    {%- set relation = postgres__make_relation_with_suffix(base_relation, suffix, dstring=False) -%}
-    {{ return(relation.incorporate(type=backup_relation_type)) }}
-{%- endmacro %}

@@ -8,12 +8,6 @@
     {{ return(postgres_literal(comment)) }}
 {%- endmacro %}
 
-{# A backslash means itself only in literals that say so, or where the server is set up that way. #}
-{% macro postgres_literal(text) -%}
-    {%- set quoted = "'" ~ text | string | replace("'", "''") ~ "'" -%}
-    {{ return('E' ~ quoted | replace('\\', '\\\\') if '\\' in quoted else quoted) }}
-{%- endmacro %}
-
 {% macro postgres__alter_relation_comment(relation, comment) -%}
     {%- set kind = {'materialized_view': 'materialized view'}.get(relation.type, relation.type) -%}
     comment on {{ kind }} {{ relation.render() }} is {{ postgres_escape_comment(comment) }}

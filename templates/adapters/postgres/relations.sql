@@ -50,10 +50,3 @@
     {%- endif -%}
     {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
 {%- endmacro %}
-
-{# One statement for relations of every type. #}
-{% macro postgres__rename_relation(from_relation, to_relation) -%}
-    {%- call statement('rename_relation') -%}
-        alter table {{ from_relation.render() }} rename to {{ adapter.quote_as_configured(to_relation.identifier, 'identifier') }}
-    {%- endcall -%}
-{%- endmacro %}

@@ -1,5 +1,12 @@
 {# Functions that PostgreSQL spells its own way. #}
 
+{# A text as a literal of SQL. One with a backslash is marked, so that it is read alike however the server is set up. #}
+{% macro postgres_literal(text) -%}
+    {%- set quoted = "'" ~ text | string | replace("'", "''") ~ "'" -%}
+    {{ return('E' ~ quoted | replace('\\', '\\\\') if '\\' in quoted else quoted) }}
+{%- endmacro %}
+
+
 {% macro postgres__any_value(expression) -%}
     min({{ expression }})
 {%- endmacro %}

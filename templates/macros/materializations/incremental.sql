@@ -10,7 +10,7 @@
 
     {%- set rebuild = existing_relation is none or not existing_relation.is_table or should_full_refresh() -%}
     {#- A strategy that nobody wrote fails the first build as well. -#}
-    {%- set strategy_sql = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
+    {%- do adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
     {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
     {%- set grant_config = config.get('grants') -%}
 
