@@ -44,6 +44,8 @@ fn failure(cluster: &Cluster, changes: Value) -> String {
         .message
         .replace(&port, "[port]")
         .replace(&cluster.tls_file(""), "[folder]/")
+        // As version 13 says it.
+        .replace(", SSL off", ", no encryption")
 }
 
 const TLS: &str = "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()";

@@ -267,8 +267,11 @@ impl Cluster {
     }
 }
 
-/// The newest version that is installed.
+/// What `PG_BIN` names, or the newest version that is installed.
 fn programs() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os("PG_BIN") {
+        return Some(PathBuf::from(folder));
+    }
     let mut versions: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
