@@ -4,8 +4,10 @@
 pub mod cli;
 pub mod commands;
 
+pub mod artifacts;
 pub mod docs;
 pub mod report;
+
 pub mod run;
 
 pub mod plan;
@@ -31,5 +33,4 @@ pub mod node;
 pub mod config;
 pub mod sql;
 
-pub mod artifacts;
 pub mod base;
