@@ -73,10 +73,7 @@ impl Writer {
     }
 
     fn escape(&mut self) -> Result<(), Error> {
-        let start = self.at - 1;
-        let c = self
-            .next()
-            .ok_or_else(|| fail(format!("bad escape (end of pattern) at position {start}")))?;
+        let (c, start) = self.escaped()?;
         let ascii = self.flags & ASCII != 0;
         match c {
             'Z' => self.out.push_str(r"\z"),
@@ -92,6 +89,15 @@ impl Writer {
             _ => self.character(c, start)?,
         }
         Ok(())
+    }
+
+    /// The character behind a backslash, and where that backslash stands.
+    fn escaped(&mut self) -> Result<(char, usize), Error> {
+        let start = self.at - 1;
+        let c = self.next();
+        let c =
+            c.ok_or_else(|| fail(format!("bad escape (end of pattern) at position {start}")))?;
+        Ok((c, start))
     }
 
     /// An escaped character that stands for itself or a code, in a class or outside.
@@ -169,10 +175,7 @@ impl Writer {
     }
 
     fn class_escape(&mut self) -> Result<(), Error> {
-        let start = self.at - 1;
-        let c = self
-            .next()
-            .ok_or_else(|| fail(format!("bad escape (end of pattern) at position {start}")))?;
+        let (c, start) = self.escaped()?;
         let ascii = self.flags & ASCII != 0;
         match c {
             'b' => self.literal(8),
