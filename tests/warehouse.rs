@@ -383,6 +383,34 @@ fn results_sort_and_shrink() {
     }
 }
 
+#[test]
+fn results_are_cut_into_tables_by_a_column() {
+    let row = |n, word| vec![Cell::Int(n), Cell::text(word)];
+    let given = rows(&["n", "w"], vec![row(1, "b"), row(2, "a"), row(3, "b")]);
+    let project = Project::new("").on(Arc::new(scripted().answer("select", Ok(given))));
+    let rows = [
+        ("g.keys()", "('b', 'a')"),
+        ("g.get('b').columns['n'].values()", "(1, 3)"),
+        ("g.get('c')", "None"),
+        ("g.get('c', 'none')", "none"),
+        ("g['a'].rows | length ~ g[-1].rows[0].n", "12"),
+        ("g | length ~ g.key_name ~ g.column_names", "2w('n', 'w')"),
+        ("r.group_by('n', 'k').get(2).rows[0].w", "a"),
+        ("r.group_by('n', 'k').key_name", "k"),
+        ("g.items()[1][0] ~ g.values()[1].rows[0].n", "a2"),
+        (
+            "g",
+            "| table | rows |\n| ----- | ---- |\n| b     | 2    |\n| a     | 1    |\n",
+        ),
+    ];
+    for (expression, expected) in rows {
+        let template = format!(
+            "{{% set r = run_query('select') %}}{{% set g = r.group_by('w') %}}{{{{ {expression} }}}}"
+        );
+        assert_eq!(project.shown(&template), expected, "{expression}");
+    }
+}
+
 #[cfg(feature = "duckdb")]
 mod duckdb {
     use super::*;

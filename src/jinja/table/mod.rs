@@ -1,5 +1,6 @@
 //! Query results as templates see them: `run_query(..).columns[0].values()`, `print_table`, `order_by`.
 
+mod groups;
 mod sequences;
 
 use crate::adapter::Cell;
@@ -70,9 +71,10 @@ pub fn cell(cell: &Cell) -> Value {
     }
 }
 
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 9] = [
     "distinct",
     "exclude",
+    "group_by",
     "limit",
     "order_by",
     "print_table",
@@ -147,6 +149,7 @@ impl Object for TableValue {
             "rename" => rename(&self.0, args),
             "order_by" => order_by(&self.0, args),
             "distinct" => distinct(&self.0, args),
+            "group_by" => groups::group_by(&self.0, args),
             "to_json" => Ok(Value::from(
                 serde_json::Value::Array(self.0.to_json()).to_string(),
             )),
@@ -174,17 +177,28 @@ fn bound(table: &Arc<TableValue>, method: &str) -> Value {
 
 /// The columns with what they hold, as agate prints a table.
 fn write_structure(f: &mut fmt::Formatter<'_>, table: &Table) -> fmt::Result {
-    let rows = table.columns.iter();
-    let mut lines = vec![("column", "data_type")];
-    lines.extend(rows.map(|column| (column.name.as_str(), column.kind.as_str())));
-    let longest = |lengths: Vec<usize>| lengths.into_iter().max().unwrap_or(0);
-    let names = longest(lines.iter().map(|(name, _)| name.chars().count()).collect());
-    let kinds = longest(lines.iter().map(|(_, kind)| kind.len()).collect());
-    let (line, other) = ("-".repeat(names), "-".repeat(kinds));
-    lines.insert(1, (&line, &other));
+    let columns = table.columns.iter();
+    let lines = columns.map(|column| (column.name.clone(), column.kind.as_str().to_string()));
+    write_lines(f, ("column", "data_type"), lines)
+}
+
+/// Two columns with their heads, each as wide as the longest of its texts.
+fn write_lines(
+    f: &mut fmt::Formatter<'_>,
+    heads: (&str, &str),
+    lines: impl Iterator<Item = (String, String)>,
+) -> fmt::Result {
+    let mut lines: Vec<(String, String)> = lines.collect();
+    lines.insert(0, (heads.0.to_string(), heads.1.to_string()));
+    let widths = lines
+        .iter()
+        .map(|(left, right)| (left.chars().count(), right.chars().count()));
+    let (left_width, right_width) =
+        widths.fold((0, 0), |widest, (l, r)| (widest.0.max(l), widest.1.max(r)));
+    lines.insert(1, ("-".repeat(left_width), "-".repeat(right_width)));
     lines
         .iter()
-        .try_for_each(|(name, kind)| writeln!(f, "| {name:names$} | {kind:kinds$} |"))
+        .try_for_each(|(left, right)| writeln!(f, "| {left:left_width$} | {right:right_width$} |"))
 }
 
 /// `print_table(max_rows=20, max_columns=6, max_column_width=20)`

@@ -1,6 +1,7 @@
 //! Columns, rows and cells of a query's result: by position, by name, one after the other.
 
 use super::cell;
+use super::groups::Groups;
 use super::position;
 use crate::adapter::Table;
 use crate::jinja::call::Args;
@@ -30,6 +31,8 @@ pub(super) fn class_of(value: &Value) -> Option<&'static str> {
         Some("Column")
     } else if object.is::<Rows>() || object.is::<Columns>() {
         Some("MappedSequence")
+    } else if object.is::<Groups>() {
+        Some("TableSet")
     } else {
         None
     }
