@@ -45,11 +45,20 @@ pub fn table(table: &Table, limits: Limits) -> String {
         }
     }
     let mut out = String::new();
-    push_line(&mut out, columns.iter().map(|c| c.padded(&c.name)));
-    push_line(&mut out, columns.iter().map(|c| "-".repeat(c.width())));
-    let lines = columns.first().map_or(0, |c| c.cells.len());
+    // Once a column, not once a cell.
+    let widths: Vec<usize> = columns.iter().map(DrawnColumn::width).collect();
+    let columns = || columns.iter().zip(&widths);
+    push_line(
+        &mut out,
+        columns().map(|(c, width)| c.padded(&c.name, *width)),
+    );
+    push_line(&mut out, widths.iter().map(|width| "-".repeat(*width)));
+    let lines = columns().next().map_or(0, |(c, _)| c.cells.len());
     for line in 0..lines {
-        push_line(&mut out, columns.iter().map(|c| c.padded(&c.cells[line])));
+        push_line(
+            &mut out,
+            columns().map(|(c, width)| c.padded(&c.cells[line], *width)),
+        );
     }
     out
 }
@@ -94,8 +103,7 @@ impl DrawnColumn {
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     }
 
-    fn padded(&self, text: &str) -> String {
-        let width = self.width();
+    fn padded(&self, text: &str, width: usize) -> String {
         match self.left {
             true => format!("{text:<width$}"),
             false => format!("{text:>width$}"),
