@@ -256,3 +256,19 @@ select 1 as id
     assert_eq!(index("operation.shop.shop-on-run-start-1"), json!(2));
     assert_eq!(index("operation.helper.helper-on-run-start-0"), json!(3));
 }
+
+#[test]
+fn an_operation_may_write_into_a_table_of_its_own() {
+    let project = TestProject::new(
+        "--- macros/ask.sql
+{% macro ask() %}
+{% set kept = api.Relation.create(identifier='kept', type='table') %}
+{% do run_query(create_table_as(true, kept, \"select 'a' as test, 1 as n union all select 'b', 2\")) %}
+{% set of_test = run_query('select * from ' ~ kept).group_by('test') %}
+{{ print(of_test.get('b').columns['n'].values() ~ ' ' ~ config.get('alias', 'none')) }}
+{% endmacro %}
+",
+    );
+    let ended = project.call("run-operation ask");
+    assert!(ended.stdout.contains("(2,) none"), "{}", ended.all());
+}

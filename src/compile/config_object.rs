@@ -26,6 +26,15 @@ pub(super) fn of(node: &Node, observer: &Arc<dyn Observer>) -> Value {
     })
 }
 
+/// The `config` of an operation: it has no settings, and macros that ask for some get their defaults.
+pub(super) fn of_operation(observer: &Arc<dyn Observer>) -> Value {
+    Value::from_object(Config {
+        title: "The operation".to_string(),
+        settings: serde_json::Map::new(),
+        observer: observer.clone(),
+    })
+}
+
 /// The `config` of one node with more settings, for a materialization that needs them.
 pub fn with_settings(
     node: &Node,

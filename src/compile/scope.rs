@@ -94,6 +94,7 @@ impl NodeScope {
         );
         names.insert("source", references::source(world, None, package));
         names.insert("function", references::function(world, None, package));
+        names.insert("config", config_object::of_operation(&world.observer));
         names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
             package: package.to_string(),
