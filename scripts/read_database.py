@@ -8,7 +8,6 @@ either the sorted rows, every value as text, or, above MANY_ROWS, a digest of th
 FOLDER, so that views on relative paths work. Needs the package duckdb.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-MANY_ROWS = 500
+from held_rows import in_order, quoted
 
 
 def main() -> None:
@@ -63,17 +62,6 @@ def comments(connection, schema: str, name: str) -> dict:
         [schema, name],
     )
     return dict(found.fetchall())
-
-
-def in_order(rows: list) -> list | str:
-    rows = sorted(rows, key=json.dumps)
-    if len(rows) <= MANY_ROWS:
-        return rows
-    return "sha256 " + hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ indexes, constraints, privileges, number of rows, and either the sorted rows, ev
 above MANY_ROWS, a digest of them. The server is the one that libpq's variables name. Needs psycopg2.
 """
 
-import hashlib
 import json
 import re
 import sys
 
 import psycopg2
 
-MANY_ROWS = 500
+from held_rows import in_order, quoted
+
 KINDS = {"r": "table", "v": "view", "m": "materialized view"}
 
 RELATIONS = """
@@ -78,17 +78,6 @@ def contents(cursor, oid: int, schema: str, name: str) -> dict:
 def asked(cursor, query: str, values: list | None = None) -> list:
     cursor.execute(query, values)
     return cursor.fetchall()
-
-
-def in_order(rows: list) -> list | str:
-    rows = sorted(rows, key=json.dumps)
-    if len(rows) <= MANY_ROWS:
-        return rows
-    return "sha256 " + hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 if __name__ == "__main__":
