@@ -273,11 +273,15 @@ def checked(client: Client) -> tuple[bool, str]:
 
 
 def write_table(rows: list[tuple[Client, bool, str]]) -> None:
-    lines = ["| tool | version | works | what was seen |", "|---|---|---|---|"]
-    for client, ok, told in rows:
-        lines.append(f"| {client.name} | {client.version} | {'yes' if ok else 'no'} | {told.replace('|', '/')} |")
+    """Rows of tools that were not asked this time stay as they are."""
     before, rest = PAGE.read_text(encoding="utf-8").split(START)
-    _, after = rest.split(END)
+    table, after = rest.split(END)
+    written = {line.split(" | ")[0].removeprefix("| "): line for line in table.splitlines()}
+    for client, ok, told in rows:
+        cells = [client.name, client.version, "yes" if ok else "no", told.replace("|", "/")]
+        written[client.name] = f"| {' | '.join(cells)} |"
+    lines = ["| tool | version | works | what was seen |", "|---|---|---|---|"]
+    lines += [written[client.name] for client in CLIENTS if client.name in written]
     PAGE.write_text(f"{before}{START}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
 
 
