@@ -214,6 +214,56 @@ pub fn names_in(folder: &Path, what: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// What the file system tells of a file without opening it: while it stays the same, so does the
+/// content, unless that changed within the clock's grain (see [`Stamp::may_hide_a_change`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    pub bytes: u64,
+    /// Nanoseconds since 1970.
+    pub modified: i128,
+    /// The same for the last change of content, name or rights; nobody can set it back.
+    pub changed: i128,
+    /// Number of the file on its disk; 0 where the system has none.
+    pub number: u64,
+}
+
+impl Stamp {
+    /// Whether the file changed so shortly before `read_at` (nanoseconds since 1970) that a change
+    /// right after could bear the same times. Two seconds are the grain of the coarsest disks.
+    pub fn may_hide_a_change(&self, read_at: i128) -> bool {
+        const GRAIN: i128 = 2_000_000_000;
+        self.modified.max(self.changed) + GRAIN > read_at
+    }
+}
+
+/// The stamp of a file, links followed; `None` where it cannot be had.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let found = std::fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let nanoseconds =
+            |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Some(Stamp {
+            bytes: found.len(),
+            modified: nanoseconds(found.mtime(), found.mtime_nsec()),
+            changed: nanoseconds(found.ctime(), found.ctime_nsec()),
+            number: found.ino(),
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let since = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH);
+        let modified = since.ok()?.as_nanos() as i128;
+        Some(Stamp {
+            bytes: found.len(),
+            modified,
+            changed: modified,
+            number: 0,
+        })
+    }
+}
+
 pub fn exists(path: &Path) -> bool {
     path.exists()
 }

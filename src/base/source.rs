@@ -1,6 +1,7 @@
 //! Project files as read, and places in them.
 
 use crate::base::Diagnostic;
+use crate::base::fs;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ pub struct SourceFile {
     pub shown: String,
     /// Path on disk.
     pub path: PathBuf,
-    pub text: String,
+    /// Empty until somebody asks, for a file that nobody had to read so far.
+    text: OnceLock<String>,
     origin: Origin,
     /// Where each line starts, in bytes; made when a place is first asked for.
     lines: OnceLock<Vec<u32>>,
@@ -39,9 +41,41 @@ impl SourceFile {
         Arc::new(SourceFile {
             shown: shown.into(),
             path: path.into(),
-            text: text.into(),
+            text: OnceLock::from(text.into()),
             origin: Origin::Disk,
             lines: OnceLock::new(),
+        })
+    }
+
+    /// A file whose text is read when it is first asked for.
+    pub fn unread(shown: impl Into<String>, path: impl Into<PathBuf>) -> Arc<Self> {
+        Arc::new(SourceFile {
+            shown: shown.into(),
+            path: path.into(),
+            text: OnceLock::new(),
+            origin: Origin::Disk,
+            lines: OnceLock::new(),
+        })
+    }
+
+    /// Reads the text, unless that was done before. A file that cannot be read, or holds a byte that
+    /// is no UTF-8, is a mistake; without this call its text is then empty, or has signs in place of
+    /// such bytes.
+    pub fn read(&self) -> Result<(), Box<Diagnostic>> {
+        if self.text.get().is_some() {
+            return Ok(());
+        }
+        let bytes = fs::read_bytes(&self.path, "project file")
+            .map_err(|error| Box::new(Diagnostic::error("unreadable-file", error.to_string())))?;
+        let text = valid(&self.shown, bytes)?;
+        self.text.get_or_init(|| text);
+        Ok(())
+    }
+
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let bytes = fs::read_bytes(&self.path, "project file").unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
         })
     }
 
@@ -52,21 +86,7 @@ impl SourceFile {
         bytes: Vec<u8>,
     ) -> Result<Arc<Self>, Box<Diagnostic>> {
         let shown = shown.into();
-        String::from_utf8(bytes)
-            .map_err(|wrong| {
-                let at = wrong.utf8_error().valid_up_to();
-                let byte = wrong.as_bytes()[at];
-                let message = format!("`{shown}` is not valid UTF-8: byte {byte:#04x}");
-                let text = String::from_utf8_lossy(wrong.as_bytes());
-                let file = SourceFile::new(shown.clone(), PathBuf::new(), text);
-                let found = Diagnostic::error("not-utf8", message);
-                Box::new(
-                    found
-                        .at(Place::new(&file, at, at + 1))
-                        .hint("save the file as UTF-8"),
-                )
-            })
-            .map(|text| SourceFile::new(shown.clone(), path, text))
+        valid(&shown, bytes).map(|text| SourceFile::new(shown.clone(), path, text))
     }
 
     /// A text that came with sqlmill, under the path by which users know it.
@@ -75,7 +95,7 @@ impl SourceFile {
         Arc::new(SourceFile {
             path: PathBuf::from(&shown),
             shown,
-            text: text.into(),
+            text: OnceLock::from(text.into()),
             origin: Origin::Embedded,
             lines: OnceLock::new(),
         })
@@ -87,7 +107,7 @@ impl SourceFile {
         Arc::new(SourceFile {
             shown: origin.file.shown.clone(),
             path: origin.file.path.clone(),
-            text: text.into(),
+            text: OnceLock::from(text.into()),
             origin: Origin::Made(origin.clone()),
             lines: OnceLock::new(),
         })
@@ -100,23 +120,23 @@ impl SourceFile {
     /// Line and column, both counted from 1, the column in characters.
     /// An offset past the end gives the last place of the text.
     pub fn line_col(&self, offset: usize) -> (usize, usize) {
-        let mut end = offset.min(self.text.len());
-        while !self.text.is_char_boundary(end) {
+        let mut end = offset.min(self.text().len());
+        while !self.text().is_char_boundary(end) {
             end -= 1;
         }
         let line = self.lines().partition_point(|start| *start as usize <= end);
         let start = self.lines()[line - 1] as usize;
-        (line, self.text[start..end].chars().count() + 1)
+        (line, self.text()[start..end].chars().count() + 1)
     }
 
     /// Byte offset of a line and column, both counted from 1.
     /// A column past the end of its line gives the end of that line.
     pub fn offset(&self, line: usize, column: usize) -> usize {
         let Some(start) = self.lines().get(line.saturating_sub(1)) else {
-            return self.text.len();
+            return self.text().len();
         };
         let start = *start as usize;
-        let rest = &self.text[start..];
+        let rest = &self.text()[start..];
         let line_text = &rest[..rest.find('\n').unwrap_or(rest.len())];
         let within = line_text
             .char_indices()
@@ -128,11 +148,28 @@ impl SourceFile {
     /// Never empty: the first line starts at 0. A text of more than 4 GiB is told by its first part.
     fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            let breaks = self.text().bytes().enumerate().filter(|(_, b)| *b == b'\n');
             let starts = breaks.map_while(|(at, _)| u32::try_from(at + 1).ok());
             std::iter::once(0).chain(starts).collect()
         })
     }
+}
+
+/// The text that some bytes are.
+fn valid(shown: &str, bytes: Vec<u8>) -> Result<String, Box<Diagnostic>> {
+    String::from_utf8(bytes).map_err(|wrong| {
+        let at = wrong.utf8_error().valid_up_to();
+        let byte = wrong.as_bytes()[at];
+        let message = format!("`{shown}` is not valid UTF-8: byte {byte:#04x}");
+        let text = String::from_utf8_lossy(wrong.as_bytes());
+        let file = SourceFile::new(shown, PathBuf::new(), text);
+        let found = Diagnostic::error("not-utf8", message);
+        Box::new(
+            found
+                .at(Place::new(&file, at, at + 1))
+                .hint("save the file as UTF-8"),
+        )
+    })
 }
 
 /// A stretch of a file: byte offsets counted from 0, the end not included.
@@ -146,10 +183,10 @@ pub struct Place {
 impl Place {
     /// Offsets outside of the text, or inside of a character, move to the next that can be drawn.
     pub fn new(file: &Arc<SourceFile>, start: usize, end: usize) -> Self {
-        let start = file.text.floor_char_boundary(start);
-        let end = file.text.ceil_char_boundary(end.max(start));
+        let start = file.text().floor_char_boundary(start);
+        let end = file.text().ceil_char_boundary(end.max(start));
         match &file.origin {
-            Origin::Made(origin) => origin.part(&file.text, start, end),
+            Origin::Made(origin) => origin.part(file.text(), start, end),
             Origin::Disk | Origin::Embedded => Place {
                 file: file.clone(),
                 start,
@@ -161,7 +198,7 @@ impl Place {
     /// The part of this place in which a stretch of `text` stands; the whole place where the text
     /// was changed on its way.
     fn part(&self, text: &str, start: usize, end: usize) -> Self {
-        let written = &self.file.text[self.start..self.end];
+        let written = &self.file.text()[self.start..self.end];
         let Some(at) = written.find(text).filter(|_| !text.is_empty()) else {
             return self.clone();
         };
@@ -171,7 +208,7 @@ impl Place {
     /// The whole text of a line, counted from 1, without its indentation.
     pub fn line(file: &Arc<SourceFile>, line: usize) -> Self {
         let start = file.offset(line, 1);
-        let text = file.text[start..].lines().next().unwrap_or("");
+        let text = file.text()[start..].lines().next().unwrap_or("");
         let indent = text.len() - text.trim_start().len();
         Place::new(file, start + indent, start + text.trim_end().len())
     }
@@ -179,7 +216,7 @@ impl Place {
     /// The word, quoted string or single character that starts at a line and column, counted from 1.
     pub fn word(file: &Arc<SourceFile>, line: usize, column: usize) -> Self {
         let start = file.offset(line, column);
-        let rest = &file.text[start..];
+        let rest = &file.text()[start..];
         let len = rest
             .find(|c: char| !(c.is_alphanumeric() || c == '_'))
             .unwrap_or(rest.len())
@@ -223,7 +260,7 @@ mod tests {
         assert_eq!(Place::new(&hook, 3, 7).to_string(), "a.yml:1:11");
         let changed = SourceFile::made(&line, "{{ test_oops() }}");
         assert_eq!(Place::new(&changed, 3, 7).to_string(), "a.yml:1:1");
-        let inside = file.text.len() - 2;
+        let inside = file.text().len() - 2;
         assert_eq!(Place::new(&file, inside, inside).to_string(), "a.yml:2:7");
     }
 

@@ -100,7 +100,8 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
     if read.is_none() || FIRST_OF_ALL.iter().any(|code| bag.holds(code)) {
         desk.tell(&bag)?;
     }
-    let (project, credentials) = read.ok_or(Told)?;
+    let (mut project, credentials) = read.ok_or(Told)?;
+    project.read(|_| true, &bag);
     let engine = Engine::new(templates::registry(
         desk,
         &project,

@@ -22,7 +22,7 @@ pub fn place_of(node: &Node, sql: &str, offset: usize) -> Option<Place> {
 /// Byte offset and text of the one line of the node's code that reads `wanted`, white space aside.
 fn only_line<'a>(node: &'a Node, wanted: &str) -> Option<(usize, &'a str)> {
     let code = node.code.clone()?;
-    let text = &node.file.text[code.clone()];
+    let text = &node.file.text()[code.clone()];
     let mut alike = text
         .split_inclusive('\n')
         .scan(code.start, |at, line| {

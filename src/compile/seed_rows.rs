@@ -62,7 +62,7 @@ fn read(path: &Path, shown: &str, options: &SeedOptions) -> Result<Table, Box<Di
         |error: fs::FileError| Box::new(Diagnostic::error("unreadable-file", error.to_string()));
     let bytes = fs::read_bytes(path, "seed").map_err(unreadable)?;
     let file = SourceFile::from_bytes(shown, path, bytes)?;
-    seed::read(&file.text, options).map_err(|error| broken(&file, &error))
+    seed::read(file.text(), options).map_err(|error| broken(&file, &error))
 }
 
 fn broken(file: &Arc<SourceFile>, error: &SeedError) -> Box<Diagnostic> {

@@ -167,7 +167,7 @@ fn wrong_render(error: &RenderError, node: &Node) -> Box<Diagnostic> {
 
 /// Puts a mistake at the words of the test that it is about.
 fn at_name(found: Diagnostic, node: &Node, words: &str) -> Box<Diagnostic> {
-    let text = &node.file.text;
+    let text = node.file.text();
     let from = node.file.offset(node.first_line, 1);
     let place = match text[from..].find(words) {
         Some(at) => Place::new(&node.file, from + at, from + at + words.len()),

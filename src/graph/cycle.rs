@@ -80,7 +80,7 @@ pub(super) fn ref_place(node: &Node, target: &Node) -> Place {
 
 /// The place of a quoted name within the code of a node; the node's first line where it is not found.
 pub(super) fn name_place(node: &Node, name: &str) -> Place {
-    let text = &node.file.text;
+    let text = node.file.text();
     let from = node.file.offset(node.first_line, 1);
     let quoted = ['\'', '"']
         .iter()

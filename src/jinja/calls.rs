@@ -10,7 +10,7 @@ impl Registry {
     /// Ids of the macros that a macro calls, in the order of their first call; without itself, unless
     /// it calls itself with its package. A dispatch counts as a call of the macro it would find now.
     pub fn called_by(&self, found: &Macro) -> Vec<&str> {
-        let text = &found.file.text[found.block.body.clone()];
+        let text = &found.file.text()[found.block.body.clone()];
         let mut ids: Vec<&str> = Vec::new();
         for tag in scan::tags(text).filter(|tag| is_code(tag.kind)) {
             for call in Calls::of(&text[tag.inner.clone()]) {

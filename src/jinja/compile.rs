@@ -104,7 +104,7 @@ pub(crate) fn macro_body(
     names: &Interner,
 ) -> Result<Code, RenderError> {
     let opening = "{% macro m";
-    let text = match &header.file.text[header.range.clone()] {
+    let text = match &header.file.text()[header.range.clone()] {
         "" => "()".into(),
         text => header::without_types(text),
     };
@@ -134,13 +134,13 @@ pub(crate) fn macro_body(
 /// Compiles an expression, for values such as a condition in a configuration.
 pub(crate) fn expression(text: &str, names: &Interner) -> Result<Code, RenderError> {
     let file = SourceFile::new("<expression>", "<expression>", format!("{{{{ {text} }}}}"));
-    with_statements(&file, 0..file.text.len(), |body| {
+    with_statements(&file, 0..file.text().len(), |body| {
         Generator::new(names, Role::Macro, 0).value_of(body)
     })
 }
 
 fn without_line_break(source: &Source<'_>) -> Range<usize> {
-    let text = &source.file.text[source.range.clone()];
+    let text = &source.file.text()[source.range.clone()];
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     source.range.start..source.range.start + text.len()
@@ -151,7 +151,7 @@ fn with_statements<T>(
     range: Range<usize>,
     then: impl FnOnce(&[ast::Stmt<'_>]) -> Result<T, RenderError>,
 ) -> Result<T, RenderError> {
-    with_parsed(&file.text[range.clone()], |parsed| match parsed {
+    with_parsed(&file.text()[range.clone()], |parsed| match parsed {
         Ok(ast::Stmt::Template(template)) => then(&template.children),
         Ok(_) => then(&[]),
         Err(error) => Err(explain(file, range, &error)),
@@ -222,7 +222,7 @@ fn syntax_error(
 ) -> RenderError {
     let message = error.detail().map(str::to_string);
     let message = message.unwrap_or_else(|| error.kind().to_string());
-    let message = in_plain_words(message, file.text.get(range.clone()).unwrap_or_default());
+    let message = in_plain_words(message, file.text().get(range.clone()).unwrap_or_default());
     RenderError {
         frames: vec![Frame {
             place: Some(Place::new(file, range.start, range.end)),

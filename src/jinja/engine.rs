@@ -64,7 +64,7 @@ pub struct Template {
 
 impl Template {
     pub fn file(file: &Arc<SourceFile>) -> Self {
-        Template::part(file, 0..file.text.len())
+        Template::part(file, 0..file.text().len())
     }
 
     /// A stretch of a file, in byte offsets.
@@ -86,7 +86,7 @@ impl Template {
     }
 
     fn as_str(&self) -> &str {
-        &self.file.text[self.range.clone()]
+        &self.file.text()[self.range.clone()]
     }
 
     fn source(&self) -> Source<'_> {
@@ -405,7 +405,7 @@ impl Engine {
             Ok(Some(value)) => Ok(value),
             Ok(None) => Ok(Value::from(text)),
             Err(error) => {
-                let mut found = RenderError::from_error(&error, &root.file.text);
+                let mut found = RenderError::from_error(&error, root.file.text());
                 if root.code.role == Role::Macro
                     && let Some(value) = found.returned.take()
                 {

@@ -28,7 +28,7 @@ pub(crate) struct Header {
 
 /// Reads an opening tag.
 pub(crate) fn read(file: &Arc<SourceFile>, block: &Block) -> Result<Header, Box<Diagnostic>> {
-    let text = &file.text[block.header.clone()];
+    let text = &file.text()[block.header.clone()];
     let name = &text[..text.find(|c| !is_name(c)).unwrap_or(text.len())];
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(Box::new(wrong(file, block, "expected a name here")));
@@ -36,8 +36,8 @@ pub(crate) fn read(file: &Arc<SourceFile>, block: &Block) -> Result<Header, Box<
     match block.kind {
         Kind::Materialization => materialization(file, block, name),
         kind => {
-            let list = parameters_range(&file.text, block);
-            let list = list_items(&file.text[list])
+            let list = parameters_range(file.text(), block);
+            let list = list_items(&file.text()[list])
                 .ok_or_else(|| wrong(file, block, "expected `(` and parameters up to `)`"))?;
             let test = kind == Kind::Test;
             Ok(Header {
@@ -73,7 +73,7 @@ fn materialization(
     block: &Block,
     name: &str,
 ) -> Result<Header, Box<Diagnostic>> {
-    let text = &file.text[block.header.clone()];
+    let text = &file.text()[block.header.clone()];
     let settings = split_list(&text[name.len()..]);
     let mut adapter = "default".to_string();
     let mut languages = vec!["sql".to_string()];

@@ -198,7 +198,7 @@ impl Macro {
 
     /// The block as written, with its tags.
     pub fn text(&self) -> &str {
-        &self.file.text[self.block.whole.clone()]
+        &self.file.text()[self.block.whole.clone()]
     }
 
     /// The opening tag's place.
@@ -211,7 +211,7 @@ impl Macro {
         let code = self.code.get_or_init(|| {
             let parameters = Source {
                 file: &self.file,
-                range: header::parameters_range(&self.file.text, &self.block),
+                range: header::parameters_range(self.file.text(), &self.block),
             };
             let body = Source {
                 file: &self.file,

@@ -51,10 +51,10 @@ pub struct Block {
 pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> {
     let mut found = Vec::new();
     let mut control: Vec<Tag> = Vec::new();
-    let mut tags = tags(&file.text);
+    let mut tags = tags(file.text());
     let mut next = tags.next();
     while let Some(tag) = next.take() {
-        let word = tag.word(&file.text);
+        let word = tag.word(file.text());
         match tag.kind {
             TagKind::Open => bag.add(unclosed_tag(file, &tag)),
             TagKind::Block => match Kind::from_keyword(word).filter(|kind| wanted.contains(kind)) {
@@ -62,8 +62,8 @@ pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> 
                     if let Some(outer) = control.last() {
                         bag.add(inside_control(file, &tag, outer));
                     }
-                    match close(&file.text, &mut tags, word) {
-                        Ok(end) => found.push(block(&file.text, kind, &tag, &end)),
+                    match close(file.text(), &mut tags, word) {
+                        Ok(end) => found.push(block(file.text(), kind, &tag, &end)),
                         Err(other) => {
                             bag.add(never_closed(file, &tag, word, other.as_ref()));
                             next = other;
@@ -81,7 +81,7 @@ pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> 
 
 /// A tag between the blocks.
 fn between(file: &Arc<SourceFile>, control: &mut Vec<Tag>, tag: Tag, bag: &Bag) {
-    match tag.word(&file.text) {
+    match tag.word(file.text()) {
         "if" | "for" | "endif" | "endfor" => {
             if let Err(wrong) = balance(file, control, tag) {
                 bag.add(*wrong);
@@ -105,9 +105,9 @@ fn between(file: &Arc<SourceFile>, control: &mut Vec<Tag>, tag: Tag, bag: &Bag) 
 /// The first place where the tags of a template do not fit together, if there is one.
 pub fn imbalance(file: &Arc<SourceFile>, range: Range<usize>) -> Option<Diagnostic> {
     let mut open: Vec<Tag> = Vec::new();
-    for mut tag in tags(&file.text[range.clone()]) {
+    for mut tag in tags(&file.text()[range.clone()]) {
         tag.shift(range.start);
-        if let Some(at) = open_bracket(file.text.as_bytes(), &tag) {
+        if let Some(at) = open_bracket(file.text().as_bytes(), &tag) {
             return Some(unclosed_bracket(file, at));
         }
         match tag.kind {
@@ -121,7 +121,7 @@ pub fn imbalance(file: &Arc<SourceFile>, range: Range<usize>) -> Option<Diagnost
         }
     }
     let tag = open.last()?;
-    Some(never_closed(file, tag, tag.word(&file.text), None))
+    Some(never_closed(file, tag, tag.word(file.text()), None))
 }
 
 impl Kind {
@@ -180,7 +180,7 @@ fn trimmed(text: &str, open: &Tag, end: &Tag) -> Range<usize> {
 
 /// Keeps the stack of open control tags; an end tag that does not fit is an error.
 fn balance(file: &Arc<SourceFile>, open: &mut Vec<Tag>, tag: Tag) -> Result<(), Box<Diagnostic>> {
-    let word = tag.word(&file.text);
+    let word = tag.word(file.text());
     let Some(closes) = word.strip_prefix("end") else {
         match has_end(file, &tag, word) {
             Some(true) => open.push(tag),
@@ -190,7 +190,7 @@ fn balance(file: &Arc<SourceFile>, open: &mut Vec<Tag>, tag: Tag) -> Result<(), 
         return Ok(());
     };
     match open.pop() {
-        Some(last) if same_block(last.word(&file.text), closes) => Ok(()),
+        Some(last) if same_block(last.word(file.text()), closes) => Ok(()),
         last => Err(Box::new(wrong_end(file, &tag, word, last.as_ref()))),
     }
 }
@@ -198,7 +198,7 @@ fn balance(file: &Arc<SourceFile>, open: &mut Vec<Tag>, tag: Tag) -> Result<(), 
 /// Whether a tag opens a block; `None` for a tag that Jinja does not know.
 fn has_end(file: &Arc<SourceFile>, tag: &Tag, word: &str) -> Option<bool> {
     match word {
-        "set" => Some(!assigns(&file.text[tag.inner.clone()])),
+        "set" => Some(!assigns(&file.text()[tag.inner.clone()])),
         "if" | "for" | "macro" | "call" | "filter" | "with" | "block" | "autoescape" | "test"
         | "data_test" | "materialization" | "snapshot" | "docs" => Some(true),
         "elif" | "else" | "do" | "break" | "continue" | "include" | "import" | "from"

@@ -39,7 +39,7 @@ fn wrong(patch: &Patch, to: &str) -> Diagnostic {
         "Invalid 'ref' or 'source' syntax on foreign key constraint 'to' on model {}: {to}.",
         patch.name
     );
-    let text = &patch.file.text;
+    let text = patch.file.text();
     let at = text[patch.place.start..].find(to);
     let place = at.map_or_else(
         || patch.place.clone(),

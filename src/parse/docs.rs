@@ -31,13 +31,13 @@ impl Docs {
     /// Takes in the blocks of one Markdown file.
     pub(super) fn read(&mut self, file: &ProjectFile, package: &str, bag: &Bag) {
         for block in jinja::scan::blocks(&file.source, &[jinja::scan::Kind::Docs], bag) {
-            let name = file.source.text[block.header.clone()].trim().to_string();
+            let name = file.source.text()[block.header.clone()].trim().to_string();
             let doc = DocBlock {
                 unique_id: format!("doc.{package}.{name}"),
                 package: package.to_string(),
                 path: file.below.clone(),
                 original_file_path: file.path.clone(),
-                contents: file.source.text[block.body.clone()].trim().to_string(),
+                contents: file.source.text()[block.body.clone()].trim().to_string(),
                 name,
             };
             let key = (doc.package.clone(), doc.name.clone());
@@ -100,7 +100,7 @@ pub(super) fn describe(
 
 /// Where a description stands, which comes after the name that `place` marks.
 fn written(text: &str, place: &Place) -> Place {
-    match place.file.text[place.start..].find(text) {
+    match place.file.text()[place.start..].find(text) {
         Some(at) => Place::new(&place.file, place.start + at, place.start + at + text.len()),
         None => place.clone(),
     }

@@ -78,7 +78,7 @@ fn model<'a>(
     patches: &'a Patches,
 ) -> Option<Draft<'a>> {
     let is_python = file.below.ends_with(".py");
-    if is_python && file.source.text.trim().is_empty() {
+    if is_python && file.source.text().trim().is_empty() {
         return None;
     }
     let mut draft = query(site, package, file, Resource::Model, patches);
@@ -119,7 +119,7 @@ pub(super) fn query<'a>(
     patches: &'a Patches,
 ) -> Draft<'a> {
     let name = stem(&file.below);
-    let code = trimmed(&file.source.text);
+    let code = trimmed(file.source.text());
     let mut fqn = fqn(&package.name, &file.below);
     let detail = match resource {
         Resource::Test => Detail::Test(Test::default()),
@@ -140,8 +140,8 @@ pub(super) fn query<'a>(
         },
         original_file_path: file.path.clone(),
         file: file.source.clone(),
-        raw_code: Arc::from(&file.source.text[code.clone()]),
-        checksum: sha256(file.source.text[code.clone()].as_bytes()),
+        raw_code: Arc::from(&file.source.text()[code.clone()]),
+        checksum: sha256(file.source.text()[code.clone()].as_bytes()),
         first_line: file.source.line_col(code.start).0,
         code: Some(code),
         language: "sql",
@@ -194,8 +194,8 @@ fn snapshots<'a>(
     drafts: &mut Vec<Draft<'a>>,
 ) {
     for block in scan::blocks(&file.source, &[scan::Kind::Snapshot], site.bag) {
-        let name = file.source.text[block.header.clone()].trim().to_string();
-        let inner = trimmed(&file.source.text[block.body.clone()]);
+        let name = file.source.text()[block.header.clone()].trim().to_string();
+        let inner = trimmed(&file.source.text()[block.body.clone()]);
         let code = block.body.start + inner.start..block.body.start + inner.end;
         let mut fqn = fqn(&package.name, &file.below);
         fqn.push(name.clone());
@@ -207,8 +207,8 @@ fn snapshots<'a>(
             path: file.below.clone(),
             original_file_path: file.path.clone(),
             file: file.source.clone(),
-            raw_code: Arc::from(&file.source.text[block.body.clone()]),
-            checksum: sha256(trimmed_text(&file.source.text).as_bytes()),
+            raw_code: Arc::from(&file.source.text()[block.body.clone()]),
+            checksum: sha256(trimmed_text(file.source.text()).as_bytes()),
             first_line: file.source.line_col(code.start).0,
             code: Some(code),
             language: "sql",
@@ -252,7 +252,7 @@ fn yaml_snapshot<'a>(site: &Site<'_>, patch: &'a Patch, patches: &'a Patches) ->
         ),
         original_file_path: shown.to_string(),
         file: patch.file.clone(),
-        checksum: sha256(patch.file.text.trim().as_bytes()),
+        checksum: sha256(patch.file.text().trim().as_bytes()),
         raw_code: Arc::from(raw_code),
         code: None,
         first_line: patch.place.line_col().0,
@@ -277,7 +277,7 @@ fn inline<'a>(site: &'a Site<'_>, text: &str) -> Draft<'a> {
         fqn: vec![package.to_string(), "sql".to_string(), name.clone()],
         path: format!("sql/{name}.sql"),
         original_file_path: "from remote system.sql".to_string(),
-        code: Some(0..file.text.len()),
+        code: Some(0..file.text().len()),
         first_line: 1,
         file,
         raw_code: Arc::from(text),
@@ -329,8 +329,8 @@ fn seed_checksum(site: &Site<'_>, file: &ProjectFile) -> (String, bool) {
         .map_err(|error| Box::new(Diagnostic::error("unreadable-file", error.to_string())))
         .and_then(|bytes| SourceFile::from_bytes(&source.shown, &source.path, bytes));
     match read {
-        Ok(seed) if seed.text.len() > LARGE_SEED_BYTES => (file.path.clone(), true),
-        Ok(seed) => (sha256(seed.text.as_bytes().trim_ascii()), false),
+        Ok(seed) if seed.text().len() > LARGE_SEED_BYTES => (file.path.clone(), true),
+        Ok(seed) => (sha256(seed.text().as_bytes().trim_ascii()), false),
         Err(found) => {
             site.bag.add(*found);
             (String::new(), false)

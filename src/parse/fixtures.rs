@@ -139,8 +139,8 @@ fn of_file(
 fn of_text(site: &Site<'_>, file: &ProjectFile, format: Format) -> Option<Rows> {
     let source: &Arc<SourceFile> = &file.source;
     match format {
-        Format::Sql => Some(Rows::Sql(source.text.trim().to_string())),
-        _ => csv(&source.text, &Place::whole(source), site).map(Rows::Values),
+        Format::Sql => Some(Rows::Sql(source.text().trim().to_string())),
+        _ => csv(source.text(), &Place::whole(source), site).map(Rows::Values),
     }
 }
 

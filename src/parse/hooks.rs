@@ -31,7 +31,7 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>) -> Vec<Draft<'a>> {
                     code: None,
                     first_line: hook.place.line_col().0,
                     raw_code: Arc::from(hook.as_str()),
-                    checksum: files::sha256(settings.file.text.trim().as_bytes()),
+                    checksum: files::sha256(settings.file.text().trim().as_bytes()),
                     language: "sql",
                     patch: None,
                     detail: Detail::Operation {

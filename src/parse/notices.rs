@@ -52,7 +52,11 @@ pub(super) fn modules(site: &Site<'_>, nodes: &[Node]) {
         .filter_map(|node| Some((node.file.clone(), node.code.clone()?)));
     for (file, range) in of_macros.chain(of_nodes) {
         const USE: &str = "modules.itertools";
-        let Some(at) = file.text.get(range.clone()).and_then(|text| text.find(USE)) else {
+        let Some(at) = file
+            .text()
+            .get(range.clone())
+            .and_then(|text| text.find(USE))
+        else {
             continue;
         };
         let start = range.start + at;

@@ -298,7 +298,7 @@ fn check_arguments(site: &Site<'_>, entry: &TestEntry, tested: &Tested<'_>, writ
 /// The name of the test where it stands in the file.
 fn test_place(entry: &TestEntry) -> Place {
     let place = &entry.place;
-    let at = place.file.text[place.start..place.end]
+    let at = place.file.text()[place.start..place.end]
         .find(&entry.test)
         .unwrap_or(0);
     Place::new(

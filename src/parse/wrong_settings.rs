@@ -214,7 +214,7 @@ pub(super) fn place(draft: &Draft<'_>, key: &str) -> Place {
 /// The first mention of a word from an offset on.
 fn mention(file: &Arc<SourceFile>, start: usize, word: &str) -> Option<Place> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let text = &file.text[start..];
+    let text = &file.text()[start..];
     let found = text.match_indices(word).find(|(at, _)| {
         let is_begun = text[..*at].ends_with(is_part);
         let goes_on = text[at + word.len()..].starts_with(is_part);

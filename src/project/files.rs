@@ -1,9 +1,10 @@
-//! The files of a project and its packages: listed by kind, then read all at once.
+//! The files of a project and its packages: listed by kind, and read all at once when that is wanted.
 
 use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::SourceFile;
 use crate::base::fs;
+use crate::base::fs::Stamp;
 use crate::config::ProjectSettings;
 use crate::project::Package;
 use crate::project::ignore::Ignore;
@@ -16,8 +17,10 @@ use std::sync::Arc;
 /// One file that belongs to a project or package.
 #[derive(Debug, Clone)]
 pub struct ProjectFile {
-    /// Its text; empty for a seed, which is read only when it is loaded.
+    /// Empty for a seed, which is read only when it is loaded.
     pub source: Arc<SourceFile>,
+    /// As the file system told when the files were listed; `None` where it did not tell.
+    pub stamp: Option<Stamp>,
     /// Below its package, with `/`: `models/staging/a.sql`.
     pub path: String,
     /// Below the folder of its kind: `staging/a.sql`.
@@ -52,8 +55,8 @@ pub(super) struct Home {
     pub(super) settings: ProjectSettings,
 }
 
-/// Lists and reads the files of packages.
-pub(super) fn read(homes: Vec<Home>, bag: &Bag) -> Vec<Package> {
+/// Lists the files of packages. None is read yet.
+pub(super) fn list_all(homes: Vec<Home>, bag: &Bag) -> Vec<Package> {
     let listed: Vec<Listing> = homes
         .par_iter()
         .map(|home| list(&home.root, &home.settings, bag))
@@ -66,18 +69,14 @@ pub(super) fn read(homes: Vec<Home>, bag: &Bag) -> Vec<Package> {
             files.map(move |(path, content)| (at, path.as_str(), *content))
         })
         .collect();
-    let sources: Vec<Option<Arc<SourceFile>>> = wanted
+    let found: Vec<Found> = wanted
         .par_iter()
-        .with_min_len(16)
-        .map(|(at, path, content)| {
-            let home = &homes[*at];
-            let shown = format!("{}{path}", home.shown_prefix);
-            source(&home.root.join(path), shown, *content, bag)
-        })
+        .with_min_len(64)
+        .map(|(at, path, content)| homes[*at].file(path, *content))
         .collect();
-    let mut sources = sources.into_iter();
-    let read = homes.into_iter().zip(&listed).map(|(home, listing)| {
-        let own: Vec<_> = sources.by_ref().take(listing.content.len()).collect();
+    let mut found = found.into_iter();
+    let packages = homes.into_iter().zip(&listed).map(|(home, listing)| {
+        let own: Vec<_> = found.by_ref().take(listing.content.len()).collect();
         Package {
             name: home.settings.name.clone(),
             root: home.root,
@@ -86,7 +85,65 @@ pub(super) fn read(homes: Vec<Home>, bag: &Bag) -> Vec<Package> {
             files: listing.sort_out(&own),
         }
     });
-    read.collect()
+    packages.collect()
+}
+
+/// One file on disk.
+type Found = (Arc<SourceFile>, Option<Stamp>);
+
+impl Home {
+    fn file(&self, path: &str, content: Content) -> Found {
+        let shown = format!("{}{path}", self.shown_prefix);
+        let path = self.root.join(path);
+        let stamp = fs::stamp(&path);
+        let source = match content {
+            Content::Later => SourceFile::new(shown, path, ""),
+            Content::Read => SourceFile::unread(shown, path),
+        };
+        (source, stamp)
+    }
+}
+
+impl Files {
+    /// Reads the files that `wanted` names, side by side. Those that cannot be read are told, and
+    /// left out from here on.
+    pub(super) fn read(&mut self, wanted: impl Fn(&ProjectFile) -> bool + Sync, bag: &Bag) {
+        let all: Vec<&ProjectFile> = self.all().filter(|file| wanted(file)).collect();
+        let broken: Vec<Arc<SourceFile>> = all
+            .par_iter()
+            .with_min_len(16)
+            .filter_map(|file| {
+                let found = file.source.read().err()?;
+                bag.add(*found);
+                Some(file.source.clone())
+            })
+            .collect();
+        if broken.is_empty() {
+            return;
+        }
+        for kind in Kind::ALL {
+            let is_broken =
+                |file: &ProjectFile| broken.iter().any(|one| Arc::ptr_eq(one, &file.source));
+            self.of(kind).retain(|file| !is_broken(file));
+        }
+    }
+
+    /// Every file; one that is of two kinds comes twice.
+    pub fn all(&self) -> impl Iterator<Item = &ProjectFile> {
+        let kinds = [
+            &self.models,
+            &self.seeds,
+            &self.snapshots,
+            &self.tests,
+            &self.analyses,
+            &self.macros,
+            &self.functions,
+            &self.fixtures,
+            &self.docs,
+            &self.properties,
+        ];
+        kinds.into_iter().flatten()
+    }
 }
 
 /// Whether a file's text is wanted now.
@@ -190,16 +247,17 @@ impl Listing {
         }
     }
 
-    /// `sources` are in the order of `content`; one that could not be read is left out.
-    fn sort_out(&self, sources: &[Option<Arc<SourceFile>>]) -> Files {
+    /// `sources` are in the order of `content`.
+    fn sort_out(&self, sources: &[Found]) -> Files {
         let mut files = Files::default();
         for (kind, at, start) in &self.found {
-            let (Some(source), Some((path, _))) = (&sources[*at], self.content.get_index(*at))
+            let ((source, stamp), Some((path, _))) = (&sources[*at], self.content.get_index(*at))
             else {
                 continue;
             };
             files.of(*kind).push(ProjectFile {
                 source: source.clone(),
+                stamp: *stamp,
                 below: path[*start..].to_string(),
                 path: path.clone(),
             });
@@ -275,21 +333,6 @@ fn ignored(root: &Path, bag: &Bag) -> Ignore {
                 bag.add(Diagnostic::error("unreadable-file", error.to_string()));
             }
             Ignore::default()
-        }
-    }
-}
-
-fn source(path: &Path, shown: String, content: Content, bag: &Bag) -> Option<Arc<SourceFile>> {
-    if content == Content::Later {
-        return Some(SourceFile::new(shown, path, ""));
-    }
-    match fs::read_bytes(path, "project file") {
-        Ok(bytes) => SourceFile::from_bytes(shown, path, bytes)
-            .map_err(|found| bag.add(*found))
-            .ok(),
-        Err(error) => {
-            bag.add(Diagnostic::error("unreadable-file", error.to_string()));
-            None
         }
     }
 }

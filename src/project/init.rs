@@ -169,14 +169,14 @@ fn set_up_profile(
         observer.on(&Event::info("SettingUpProfile", message));
         return Some(());
     }
-    let gap = match file.text.is_empty() || file.text.ends_with('\n') {
+    let gap = match file.text().is_empty() || file.text().ends_with('\n') {
         true => "",
         false => "\n",
     };
     let lines = sample.lines.iter();
     let output: String = lines.map(|line| format!("      {line}\n")).collect();
     let entry = format!("{name}:\n  target: dev\n  outputs:\n    dev:\n{output}");
-    let whole = format!("{}{gap}{entry}", file.text);
+    let whole = format!("{}{gap}{entry}", file.text());
     if let Err(error) = fs::write_atomic(&path, whole.as_bytes(), "profiles") {
         bag.add(Diagnostic::error(CODE, error.to_string()));
         return None;

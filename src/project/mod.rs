@@ -1,5 +1,6 @@
 //! Finds and reads a project: its settings, its profile, its packages and all their files.
-//! Promise: every file is read once, in parallel; one that cannot be read is told and left out.
+//! Promise: every file is read once, in parallel, and only when it is wanted; one that cannot be read is
+//! told and left out.
 //! Not here: what the files declare (`parse`), which keys a project file has (`config`).
 
 mod clean;
@@ -61,7 +62,7 @@ pub struct Options {
     pub version_check: bool,
 }
 
-/// A project with its packages, all files read.
+/// A project with its packages and their files.
 #[derive(Debug)]
 pub struct Project {
     pub root: Package,
@@ -94,6 +95,13 @@ impl Project {
     /// The root project, then its packages.
     pub fn packages(&self) -> impl Iterator<Item = &Package> {
         std::iter::once(&self.root).chain(&self.others)
+    }
+
+    /// Reads the files that `wanted` names; those that cannot be read are told and left out.
+    pub fn read(&mut self, wanted: impl Fn(&ProjectFile) -> bool + Sync, bag: &Bag) {
+        for package in std::iter::once(&mut self.root).chain(&mut self.others) {
+            package.files.read(&wanted, bag);
+        }
     }
 
     pub fn package(&self, name: &str) -> Option<&Package> {
@@ -136,7 +144,7 @@ impl Options {
     }
 }
 
-/// Reads the project that the options name.
+/// Reads the settings of the project that the options name, and lists its files.
 /// `None` when a mistake leaves nothing to go on with; the bag then has it.
 pub fn load(options: &Options, context: &Arc<Context>, bag: &Bag) -> Option<Project> {
     let raw = project_file(&options.project_dir, "", bag)?;
@@ -156,7 +164,7 @@ pub fn load(options: &Options, context: &Arc<Context>, bag: &Bag) -> Option<Proj
         options,
         bag,
     ));
-    let mut packages = files::read(homes, bag);
+    let mut packages = files::list_all(homes, bag);
     let root = packages.remove(0);
     let target_path = options.target_path.as_ref();
     Some(Project {

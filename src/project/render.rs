@@ -121,7 +121,7 @@ impl Renderer {
 /// indentation make it look different in the file.
 fn written(yaml: &Yaml, text: &str) -> Option<Place> {
     let place = yaml.place();
-    let at = place.file.text[place.start..place.end].find(text)?;
+    let at = place.file.text()[place.start..place.end].find(text)?;
     let start = place.start + at;
     Some(Place::new(&place.file, start, start + text.len()))
 }

@@ -78,7 +78,10 @@ impl Folder {
         env: &[(&str, &str)],
     ) -> (Option<Project>, Vec<String>) {
         let bag = Bag::new();
-        let project = load(options, &self.context(env), &bag);
+        let mut project = load(options, &self.context(env), &bag);
+        if let Some(project) = &mut project {
+            project.read(|_| true, &bag);
+        }
         (project, bag.take().iter().map(|d| self.shown(d)).collect())
     }
 

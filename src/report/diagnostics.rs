@@ -103,7 +103,7 @@ fn snippet<'a>(
     label: Option<&'a str>,
     kind: AnnotationKind,
 ) -> Snippet<'a, Annotation<'a>> {
-    let text = &place.file.text;
+    let text = place.file.text();
     let lines = whole_lines(text, place.start..place.end);
     let line_start = text[..lines.start].bytes().filter(|b| *b == b'\n').count() + 1;
     let span = place.start - lines.start..place.end.min(lines.end) - lines.start;

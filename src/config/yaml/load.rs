@@ -21,8 +21,8 @@ use std::sync::Arc;
 /// Reads a YAML file. `None` when its text is broken; the bag then says where and why.
 /// An empty file is a null.
 pub fn parse(file: &Arc<SourceFile>, bag: &Bag) -> Option<Yaml> {
-    let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
-    let skipped = file.text.len() - text.len();
+    let text = file.text().strip_prefix('\u{feff}').unwrap_or(file.text());
+    let skipped = file.text().len() - text.len();
     let raw: Spanned<Raw<'_>> = match serde_yaml::from_str(text) {
         Ok(raw) => raw,
         Err(error) => {

@@ -79,8 +79,8 @@ impl Found<'_> {
             .contains("control characters are not allowed")
             .then_some(())?;
         let wrong = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}');
-        let at = self.file.text.find(wrong)?;
-        let character = self.file.text[at..].chars().next()?;
+        let at = self.file.text().find(wrong)?;
+        let character = self.file.text()[at..].chars().next()?;
         Some((
             format!("control character U+{:04X}", u32::from(character)),
             self.point(at),
@@ -134,7 +134,7 @@ impl Found<'_> {
         self.problem
             .contains("cannot start any token")
             .then_some(())?;
-        let character = self.file.text[self.at..].chars().next()?;
+        let character = self.file.text()[self.at..].chars().next()?;
         Some((
             format!("a value cannot start with `{character}`"),
             self.point(self.at),
@@ -200,7 +200,7 @@ impl Found<'_> {
                 Some("mark the value it stands for with `&name`".to_string()),
             )),
             problem if problem.contains("more than one document") => {
-                let at = self.file.text.find("\n---").map_or(0, |at| at + 1);
+                let at = self.file.text().find("\n---").map_or(0, |at| at + 1);
                 Some((
                     "a file holds one document only".to_string(),
                     self.line(at),
@@ -218,13 +218,13 @@ impl Found<'_> {
     }
 
     fn word(&self, at: usize) -> Place {
-        let rest = &self.file.text[at.min(self.file.text.len())..];
+        let rest = &self.file.text()[at.min(self.file.text().len())..];
         let len = rest.find(char::is_whitespace).unwrap_or(rest.len());
         self.span(at, len)
     }
 
     fn point(&self, at: usize) -> Place {
-        let rest = self.file.text.get(at..).unwrap_or("");
+        let rest = self.file.text().get(at..).unwrap_or("");
         self.span(at, rest.chars().next().map_or(0, char::len_utf8))
     }
 
@@ -256,14 +256,14 @@ fn jinja_hint(line: &str) -> Option<String> {
 }
 
 fn line_around(file: &SourceFile, at: usize) -> &str {
-    file.text[line_start(file, at)..]
+    file.text()[line_start(file, at)..]
         .lines()
         .next()
         .unwrap_or("")
 }
 
 fn line_start(file: &SourceFile, at: usize) -> usize {
-    let before = &file.text[..at.min(file.text.len())];
+    let before = &file.text()[..at.min(file.text().len())];
     before.rfind('\n').map_or(0, |newline| newline + 1)
 }
 

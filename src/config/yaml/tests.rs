@@ -21,7 +21,7 @@ fn shown(found: &Diagnostic) -> String {
     let marked = found
         .place
         .as_ref()
-        .map_or("", |p| &p.file.text[p.start..p.end]);
+        .map_or("", |p| &p.file.text()[p.start..p.end]);
     format!("{place} [{marked}] {} | {hint}", found.message)
 }
 

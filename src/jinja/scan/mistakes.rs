@@ -8,7 +8,7 @@ use crate::jinja::scan::tags::Tag;
 use std::sync::Arc;
 
 pub(super) fn unclosed_tag(file: &Arc<SourceFile>, tag: &Tag) -> Diagnostic {
-    let (what, end) = match file.text.as_bytes()[tag.whole.start + 1] {
+    let (what, end) = match file.text().as_bytes()[tag.whole.start + 1] {
         b'#' => ("comment", "#}"),
         b'%' => ("tag", "%}"),
         _ => ("expression", "}}"),
@@ -20,7 +20,7 @@ pub(super) fn unclosed_tag(file: &Arc<SourceFile>, tag: &Tag) -> Diagnostic {
 }
 
 pub(super) fn unclosed_bracket(file: &Arc<SourceFile>, at: usize) -> Diagnostic {
-    let bracket = &file.text[at..at + 1];
+    let bracket = &file.text()[at..at + 1];
     Diagnostic::error("jinja-syntax", format!("this `{bracket}` is never closed")).at(Place::new(
         file,
         at,
@@ -51,13 +51,13 @@ pub(super) fn never_closed(
 }
 
 pub(super) fn inside_control(file: &Arc<SourceFile>, tag: &Tag, outer: &Tag) -> Diagnostic {
-    let word = outer.word(&file.text);
+    let word = outer.word(file.text());
     let outer = Place::new(file, outer.whole.start, outer.whole.end);
     Diagnostic::error(
         "jinja-syntax",
         format!(
             "a `{}` block cannot stand inside of `{word}`",
-            tag.word(&file.text)
+            tag.word(file.text())
         ),
     )
     .at(Place::new(file, tag.whole.start, tag.whole.end))
@@ -76,7 +76,7 @@ pub(super) fn wrong_end(
     match open {
         None => found.note("no block is open"),
         Some(open) => {
-            let name = open.word(&file.text);
+            let name = open.word(file.text());
             let place = Place::new(file, open.whole.start, open.whole.end);
             found
                 .note(format!("`end{name}` has to come first"))

@@ -36,7 +36,7 @@ pub(super) fn read(
 ) -> Result<Captured, Box<Diagnostic>> {
     let reader = Reader {
         file,
-        text: &file.text[code.clone()],
+        text: &file.text()[code.clone()],
         start: code.start,
     };
     reader.read()

@@ -125,7 +125,7 @@ fn base<'n>(node: &Node, found: &'n [Node]) -> Option<&'n Node> {
 /// The place of the word behind a `name:`, for messages about one element of an entry.
 pub(super) fn place_of(node: &Node, name: &str) -> Place {
     let line = Place::line(&node.file, node.first_line);
-    let text = &node.file.text;
+    let text = node.file.text();
     let from = node.file.offset(node.first_line, 1);
     let after = text[from..].find(&format!("name: {name}"));
     after.map_or(line, |at| {

@@ -72,7 +72,7 @@ impl Addition {
         };
         let file = SourceFile::new(name, &path, text);
         let tree = yaml::parse(&file, bag)?;
-        let changed = self.put_into(&file.text, &tree);
+        let changed = self.put_into(file.text(), &tree);
         if let Err(error) = fs::write_atomic(&path, changed.as_bytes(), "packages") {
             bag.add(Diagnostic::error("unwritable-file", error.to_string()));
             return None;

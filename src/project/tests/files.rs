@@ -62,7 +62,7 @@ version: 2
         ]
     );
     assert_eq!(files.models[4].below, "deep/c.sql");
-    assert_eq!(files.models[2].source.text, "select 2\n");
+    assert_eq!(files.models[2].source.text(), "select 2\n");
     assert_eq!(files.models[2].source.shown, "models/b.sql");
     assert_eq!(
         paths(&files.properties),
@@ -70,7 +70,7 @@ version: 2
     );
     assert_eq!(paths(&files.docs), ["models/notes.md"]);
     assert_eq!(paths(&files.seeds), ["seeds/s.csv"]);
-    assert_eq!(files.seeds[0].source.text, "");
+    assert_eq!(files.seeds[0].source.text(), "");
     assert_eq!(
         paths(&files.tests),
         ["tests/generic/g.sql", "tests/one.sql"]

@@ -125,7 +125,7 @@ fn unmet(listed: &[(&Node, &str)], answer: &Json, gap: Gap) -> Option<Box<Diagno
 
 /// Where a package is named in a model's file; `None` where its settings stand elsewhere.
 fn place_of(node: &Node, package: &str) -> Option<Place> {
-    let text = &node.file.text;
+    let text = node.file.text();
     let quoted = ['"', '\''].map(|quote| format!("{quote}{package}{quote}"));
     let start = quoted.iter().find_map(|written| text.find(written))? + 1;
     Some(Place::new(&node.file, start, start + package.len()))

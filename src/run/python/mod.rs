@@ -94,7 +94,7 @@ impl Job {
 
     /// The traceback as a mistake at the innermost line of the model in it.
     fn failed(&self, text: &str, lines: &[usize]) -> Error {
-        let last = self.file.text.lines().count();
+        let last = self.file.text().lines().count();
         let line = lines.iter().rev().find(|line| **line <= last);
         let place = Place::line(&self.file, line.copied().unwrap_or(self.first_line));
         let message = format!("Python model failed:\n{text}");
