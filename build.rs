@@ -71,7 +71,6 @@ fn provide_duckdb() {
     }
     place_beside_programs(&file, library);
     search_at_run_time(&folder);
-    println!("cargo::rustc-link-search={}", folder.display());
 }
 
 fn fetch_duckdb(root: &Path) {
@@ -111,6 +110,7 @@ fn place_beside_programs(file: &Path, library: &str) {
 }
 
 /// Programs look beside themselves, one folder up (tests), in `../lib` (installed), and where it was built.
+/// They do not link it: `adapter/duckdb/library.rs` loads it by name, and the loader reads these folders.
 fn search_at_run_time(folder: &Path) {
     let own_folder = match variable("CARGO_CFG_TARGET_OS").as_str() {
         "windows" => return,

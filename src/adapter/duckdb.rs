@@ -6,6 +6,7 @@ mod catalog;
 mod connect;
 mod convert;
 mod errors;
+mod library;
 mod syntax;
 mod types;
 

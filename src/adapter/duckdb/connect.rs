@@ -1,6 +1,7 @@
 //! Opening the database the way its profile says.
 
 use super::errors;
+use super::library;
 use crate::adapter::AdapterError;
 use crate::adapter::ErrorKind;
 use crate::adapter::Result;
@@ -21,6 +22,7 @@ const AUTOINSTALL: &str = "autoinstall_known_extensions";
 
 /// Opens the database, then loads, makes and attaches what the profile lists.
 pub(super) fn open(profile: &DuckDbProfile, folder: &Path) -> Result<Connection> {
+    library::load()?;
     let connection = open_with_patience(profile, folder)?;
     apply_settings(&connection, profile, folder)?;
     for extension in &profile.extensions {
