@@ -11,6 +11,7 @@ use crate::jinja::values;
 use crate::node::Ref;
 use crate::node::Render;
 use crate::parse::own_hooks;
+use crate::parse::uses::Watch;
 use indexmap::IndexSet;
 use minijinja::Error;
 use minijinja::State;
@@ -84,6 +85,7 @@ pub(super) struct CaptureScope {
     names: FxHashMap<&'static str, Value>,
     globals: Arc<Globals>,
     recorder: Arc<Recorder>,
+    watch: Arc<Watch>,
 }
 
 /// What the stand-ins need to know about the node.
@@ -107,7 +109,7 @@ impl Recorder {
 }
 
 impl CaptureScope {
-    pub(super) fn new(subject: Subject<'_>, globals: Arc<Globals>) -> Arc<Self> {
+    pub(super) fn new(subject: Subject<'_>, globals: Arc<Globals>, watch: Watch) -> Arc<Self> {
         let recorder = Arc::new(Recorder::default());
         let mut names = FxHashMap::default();
         // Whoever asks the warehouse means to have an answer when the model runs.
@@ -140,6 +142,7 @@ impl CaptureScope {
             names,
             globals,
             recorder,
+            watch: Arc::new(watch),
         })
     }
 
@@ -152,6 +155,7 @@ impl CaptureScope {
             names,
             globals: self.globals.clone(),
             recorder: self.recorder.clone(),
+            watch: self.watch.clone(),
         })
     }
 
@@ -168,6 +172,7 @@ impl Scope for CaptureScope {
         if matches!(name, "execute" | "graph" | "log" | "print") {
             self.recorder.lock().render = Render::InTurn;
         }
+        self.watch.asked(name);
         self.names
             .get(name)
             .cloned()
@@ -179,6 +184,7 @@ impl Scope for CaptureScope {
     }
 
     fn entered(&self, macro_id: &str, depth: usize) {
+        self.watch.entered(macro_id);
         if depth == 1 {
             self.recorder.lock().macros.insert(macro_id.to_string());
         }

@@ -12,6 +12,7 @@ use crate::jinja::fail_with;
 use crate::node::DocBlock;
 use crate::parse::Site;
 use crate::parse::properties::has_jinja;
+use crate::project::Project;
 use crate::project::ProjectFile;
 use minijinja::Error;
 use minijinja::value::Value;
@@ -28,8 +29,28 @@ pub(super) struct Docs {
 }
 
 impl Docs {
+    pub(super) fn read_all(project: &Project, bag: &Bag) -> Self {
+        let mut docs = Docs::default();
+        for package in project.packages() {
+            for file in &package.files.docs {
+                docs.read(file, &package.name, bag);
+            }
+        }
+        docs
+    }
+
+    /// Blocks that were read before.
+    pub(super) fn of_blocks(blocks: &[DocBlock]) -> Self {
+        let key = |doc: &DocBlock| (doc.package.clone(), doc.name.clone());
+        let by_name = blocks.iter().enumerate();
+        Docs {
+            by_name: by_name.map(|(at, doc)| (key(doc), at)).collect(),
+            blocks: blocks.to_vec(),
+        }
+    }
+
     /// Takes in the blocks of one Markdown file.
-    pub(super) fn read(&mut self, file: &ProjectFile, package: &str, bag: &Bag) {
+    fn read(&mut self, file: &ProjectFile, package: &str, bag: &Bag) {
         for block in jinja::scan::blocks(&file.source, &[jinja::scan::Kind::Docs], bag) {
             let name = file.source.text()[block.header.clone()].trim().to_string();
             let doc = DocBlock {
@@ -85,7 +106,7 @@ pub(super) fn describe(
     }
     let quoted = Arc::new(Mutex::new(Vec::new()));
     let scope = Names::new(package).with("doc", doc_function(site, package, quoted.clone()));
-    let scope: Arc<dyn Scope> = Arc::new(site.with_globals(scope));
+    let scope: Arc<dyn Scope> = Arc::new(site.with_globals(scope, &place.file));
     let template = Template::made(&written(text, place), text);
     let rendered = site
         .engine

@@ -126,7 +126,7 @@ fn references(site: &Site<'_>, entry: &Entry, name: &str) -> Captured {
         this: site.relation(site.default_database(), site.default_schema(), name),
         model: values::none(),
     };
-    let scope = CaptureScope::new(subject, site.globals_of(package));
+    let scope = CaptureScope::new(subject, site.globals_of(package), site.watch(&entry.file));
     let dyn_scope: Arc<dyn Scope> = scope.clone();
     let written = entry.yaml.get("depends_on").and_then(Yaml::as_list);
     for text in written.unwrap_or_default() {

@@ -24,33 +24,25 @@ pub(super) fn drafts<'a>(site: &'a Site<'_>, patches: &'a Patches) -> Vec<Draft<
     for package in site.packages() {
         let files = &package.files;
         drafts.extend(
-            files
-                .models
-                .iter()
+            site.wanted(&files.models)
                 .filter_map(|file| model(site, package, file, patches)),
         );
         drafts.extend(
-            files
-                .analyses
-                .iter()
+            site.wanted(&files.analyses)
                 .map(|file| query(site, package, file, Resource::Analysis, patches)),
         );
         drafts.extend(
-            files
-                .seeds
-                .iter()
+            site.wanted(&files.seeds)
                 .map(|file| seed(site, package, file, patches)),
         );
         drafts.extend(
-            files
-                .functions
-                .iter()
+            site.wanted(&files.functions)
                 .filter_map(|file| functions::draft(site, package, file, patches)),
         );
-        for file in &files.snapshots {
+        for file in site.wanted(&files.snapshots) {
             snapshots(site, package, file, patches, &mut drafts);
         }
-        let singular = files.tests.iter().filter(|file| !is_generic(file));
+        let singular = site.wanted(&files.tests).filter(|file| !is_generic(file));
         drafts.extend(singular.map(|file| query(site, package, file, Resource::Test, patches)));
     }
     drafts.extend(site.inline().map(|text| inline(site, text)));

@@ -36,12 +36,15 @@ mod source_ages;
 mod sources;
 mod stand_in;
 mod strange_keys;
+mod tangles;
 mod tests;
 mod unit_tests;
+mod uses;
 mod versions;
 mod wrong_settings;
 
 use crate::base::Bag;
+use crate::base::Diagnostic;
 use crate::node::DocBlock;
 use crate::node::Group;
 use crate::node::MacroDoc;
@@ -50,75 +53,128 @@ use crate::node::Resource;
 use patches::Patches;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
 
 pub use capture::function_arguments;
 pub use capture::metric_arguments;
 pub use capture::reference_arguments;
 pub use capture::source_arguments;
 pub use files::is_generic as is_generic_test;
+use properties::Properties;
+use site::Extent;
 pub use site::Inputs;
 use site::Site;
 pub use tests::KWARGS as TEST_KWARGS;
 pub use tests::arguments as test_arguments;
+pub use uses::Uses;
+pub use uses::UsesByFile;
 
 /// Everything that the files of a project declare.
 #[derive(Debug, Default)]
 pub struct Parsed {
-    /// Disabled ones included, in no order that means anything.
+    /// Disabled ones included, in the order of their ids.
     pub nodes: Vec<Node>,
     pub groups: Vec<Group>,
     pub docs: Vec<DocBlock>,
     pub macro_docs: Vec<MacroDoc>,
+    /// What is to be said about single files, ordered by place. It is in the bag as well.
+    pub told: Vec<Diagnostic>,
+    pub uses: UsesByFile,
+    /// Shown paths of files that cannot be read again without others: see [`again`].
+    pub tangled: BTreeSet<String>,
 }
 
 /// Reads all files of a project and its packages.
 pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
-    let site = Site::new(inputs, bag);
-    let mut properties = site.properties();
-    properties.sources = overrides::applied(properties.sources, bag);
-    let patches = Patches::new(properties.patches, bag);
-    let mut drafts = files::drafts(&site, &patches);
-    drafts.extend(hooks::drafts(&site));
-    let mut found = Vec::with_capacity(drafts.len());
-    make(&site, drafts, &mut found);
-    patches.report_unused(bag);
-    patches.report_ambiguous(&found, bag);
+    let told = Bag::new();
+    let site = Site::new(inputs, Extent::Whole, &told);
+    let properties = site.properties();
+    let mut parsed = Parsed::default();
+    read(&site, properties, &mut parsed);
+    close(site, parsed, bag)
+}
+
+/// Reads some files again, by their shown paths; the rest is what an earlier parse of the same project
+/// found in all other files. The caller sees to it that no node and no file of properties is on both
+/// sides: a file comes with the properties of its nodes, and these with all nodes that they describe.
+///
+/// `None` where one of the files is [tangled](Parsed::tangled), for then all have to be read.
+pub fn again(
+    inputs: &Inputs<'_>,
+    files: &FxHashSet<String>,
+    mut rest: Parsed,
+    bag: &Bag,
+) -> Option<Parsed> {
+    let told = Bag::new();
+    let docs = std::mem::take(&mut rest.docs);
+    let site = Site::new(inputs, Extent::Files(files, &docs), &told);
+    let properties = site.properties();
+    if !tangles::in_properties(&properties).is_empty() {
+        return None;
+    }
+    told.extend(std::mem::take(&mut rest.told));
+    read(&site, properties, &mut rest);
+    Some(close(site, rest, bag))
+}
+
+/// Adds what the files of the site hold.
+fn read(site: &Site<'_>, mut properties: Properties, parsed: &mut Parsed) {
+    parsed.tangled.extend(tangles::in_properties(&properties));
+    properties.sources = overrides::applied(properties.sources, site.bag);
+    let found = &mut parsed.nodes;
+    let first = found.len();
+    let patches = Patches::new(properties.patches, site.bag);
+    let mut drafts = files::drafts(site, &patches);
+    drafts.extend(hooks::drafts(site));
+    make(site, drafts, found);
+    patches.report_unused(site.bag);
+    patches.report_ambiguous(&found[first..], site.bag);
     let tables: Vec<_> = properties
         .sources
         .iter()
-        .flat_map(|entry| sources::tables(entry, bag))
+        .flat_map(|entry| sources::tables(entry, site.bag))
         .collect();
-    let made = tables.par_iter().map(|table| sources::node(&site, table));
-    keep(made.collect(), &mut found, bag);
+    let made = tables.par_iter().map(|table| sources::node(site, table));
+    keep(made.collect(), found, site.bag);
     found.extend(
         properties
             .exposures
             .par_iter()
-            .filter_map(|entry| exposures::node(&site, entry))
+            .filter_map(|entry| exposures::node(site, entry))
             .collect::<Vec<_>>(),
     );
-    let semantic = semantic::nodes(&site, &properties.semantic, &found);
+    let semantic = semantic::nodes(site, &properties.semantic, found);
+    parsed
+        .tangled
+        .extend(tangles::of_semantics(&semantic, found));
     found.extend(semantic);
-    let tests = tests::drafts(&site, &found, &patches, &tables);
-    make(&site, tests, &mut found);
+    let tests = tests::drafts(site, &found[first..], &patches, &tables);
+    make(site, tests, found);
     let unit_tests = properties.unit_tests.par_iter();
-    let made = unit_tests.flat_map(|entry| unit_tests::nodes(&site, entry, &found));
-    keep(made.collect(), &mut found, bag);
-    primary_keys::note_primary_keys(&mut found);
-    report_duplicates(&site, &found);
-    let groups = groups::read(&site, &properties.groups);
-    groups::check(&found, &groups, bag);
-    site.report_unused_settings(&found);
-    notices::names(&site, &found);
-    notices::modules(&site, &found);
-    notices::macros(&site, &properties.macros);
-    let macro_docs = macro_docs::described(&site, properties.macros);
-    Parsed {
-        nodes: found,
-        groups,
-        docs: site.into_docs(),
-        macro_docs,
-    }
+    let made = unit_tests.flat_map(|entry| unit_tests::nodes(site, entry, found));
+    keep(made.collect(), found, site.bag);
+    notices::modules(site, &found[first..]);
+    notices::macros(site, &properties.macros);
+    parsed.groups.extend(groups::read(site, &properties.groups));
+    let macro_docs = macro_docs::described(site, properties.macros);
+    parsed.macro_docs.extend(macro_docs);
+}
+
+/// Settles what only all nodes together tell, and says what is to be said about them.
+fn close(site: Site<'_>, mut parsed: Parsed, bag: &Bag) -> Parsed {
+    let nodes = &mut parsed.nodes;
+    nodes.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
+    primary_keys::note_primary_keys(nodes);
+    report_duplicates(&site, nodes, bag);
+    groups::check(nodes, &parsed.groups, bag);
+    site.report_unused_settings(nodes, bag);
+    notices::names(&site, nodes, bag);
+    parsed.told = site.bag.take();
+    bag.extend(parsed.told.iter().cloned());
+    parsed.uses.extend(site.take_uses());
+    parsed.docs = site.into_docs();
+    parsed
 }
 
 /// How many nodes are made before they join the others: enough for all cores, little memory.
@@ -146,8 +202,7 @@ fn keep(made: Vec<nodes::Made>, found: &mut Vec<Node>, bag: &Bag) {
 }
 
 /// Two enabled nodes with one id, two that `ref()` cannot tell apart, two that are one relation.
-fn report_duplicates(site: &Site<'_>, nodes: &[Node]) {
-    let bag = site.bag;
+fn report_duplicates(site: &Site<'_>, nodes: &[Node], bag: &Bag) {
     let one_name = site
         .flags()
         .behaviour("require_unique_project_resource_names");

@@ -202,7 +202,11 @@ fn attempt(
     draft: &Draft<'_>,
     renders: Renders,
 ) -> (Captured, Option<RenderError>) {
-    let scope = CaptureScope::new(subject(site, draft), site.globals_of(draft.package));
+    let scope = CaptureScope::new(
+        subject(site, draft),
+        site.globals_of(draft.package),
+        site.watch(&draft.file),
+    );
     let called = tests::macro_id(site, draft);
     if let Some(called) = &called {
         scope.entered(called, 1);
@@ -347,7 +351,7 @@ fn named(site: &Site<'_>, mut node: Node) -> Result<Node, RenderError> {
         schema: site.default_schema(),
     };
     let node = Arc::new(node);
-    let scope = || site.names_scope(&node.package);
+    let scope = || site.names_scope(&node.package, &node.file);
     let found = site
         .name_rules(&node.package)
         .apply(&node, defaults, &site.engine, scope)?;

@@ -1,6 +1,7 @@
 //! What is to be said about the project as a whole: names with spaces, names that stand for two things,
 //! macros that are described but not there.
 
+use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::jinja::registry::Macro;
@@ -12,10 +13,10 @@ use rustc_hash::FxHashMap;
 use serde_json::json;
 
 /// Names that will not do, or will not for long.
-pub(super) fn names(site: &Site<'_>, nodes: &[Node]) {
+pub(super) fn names(site: &Site<'_>, nodes: &[Node], bag: &Bag) {
     let named: Vec<&Node> = nodes.iter().filter(|node| is_own(node)).collect();
-    with_spaces(site, &named);
-    same_names(site, &named);
+    with_spaces(site, &named, bag);
+    same_names(&named, bag);
 }
 
 /// Macros whose description does not fit them.
@@ -84,7 +85,7 @@ fn is_own(node: &Node) -> bool {
 }
 
 /// `ref('my model')` works, but not everywhere such a name goes.
-fn with_spaces(site: &Site<'_>, nodes: &[&Node]) {
+fn with_spaces(site: &Site<'_>, nodes: &[&Node], bag: &Bag) {
     let of_kinds = nodes.iter().filter(|n| n.resource != Resource::Source);
     let mut spaced: Vec<&&Node> = of_kinds.filter(|node| node.name.contains(' ')).collect();
     if spaced.is_empty() {
@@ -110,12 +111,12 @@ fn with_spaces(site: &Site<'_>, nodes: &[&Node]) {
             ))
             .headline("Runtime Error")
         });
-        return site.bag.extend(wrong);
+        return bag.extend(wrong);
     }
     let count = spaced.len();
     let all = site.flags().debug;
     for node in spaced.into_iter().take(if all { count } else { 1 }) {
-        site.bag.add(
+        bag.add(
             Diagnostic::warning(
                 "name-with-spaces",
                 format!("Found spaces in the name of `{}`", node.unique_id),
@@ -130,7 +131,7 @@ fn with_spaces(site: &Site<'_>, nodes: &[&Node]) {
         true => "rename them",
         false => "rename them; `--debug` shows them all",
     };
-    site.bag.add(
+    bag.add(
         Diagnostic::warning(
             "names-with-spaces",
             format!("Spaces found in {count} resource name(s). This is deprecated, and may lead to errors when using dbt."),
@@ -144,7 +145,7 @@ fn with_spaces(site: &Site<'_>, nodes: &[&Node]) {
 }
 
 /// A model and a seed of one name in one package: `ref()` takes the one or the other.
-fn same_names(site: &Site<'_>, nodes: &[&Node]) {
+fn same_names(nodes: &[&Node], bag: &Bag) {
     let mut first: FxHashMap<(&str, &str), &Node> = FxHashMap::default();
     for node in nodes.iter().filter(|node| node.resource.is_refable()) {
         let other = first.entry((&node.package, &node.name)).or_insert(node);
@@ -156,7 +157,7 @@ fn same_names(site: &Site<'_>, nodes: &[&Node]) {
              Please update one of the resources to have a unique name.",
             node.name, node.package, other.unique_id, node.unique_id
         );
-        site.bag.add(
+        bag.add(
             Diagnostic::warning("same-name", said)
                 .at(Place::line(&node.file, node.first_line))
                 .related(Place::line(&other.file, other.first_line), "the other one")

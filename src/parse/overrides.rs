@@ -32,7 +32,7 @@ pub(super) fn applied(sources: Vec<Entry>, bag: &Bag) -> Vec<Entry> {
 }
 
 /// The package whose source is meant; `None` for a source of one's own.
-fn target(yaml: &Yaml) -> Option<String> {
+pub(super) fn target(yaml: &Yaml) -> Option<String> {
     let written = yaml.get("overrides").filter(|value| !value.is_null())?;
     Some(written.printed().into_owned())
 }

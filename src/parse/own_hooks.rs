@@ -28,7 +28,11 @@ pub(super) fn capture(
     if KEYS.iter().all(|key| config.list(key).is_empty()) {
         return Ok(Captured::default());
     }
-    let own = CaptureScope::new(nodes::subject(site, draft), site.globals_of(draft.package));
+    let own = CaptureScope::new(
+        nodes::subject(site, draft),
+        site.globals_of(draft.package),
+        site.watch(&draft.file),
+    );
     let scope: Arc<dyn Scope> = own.clone();
     for key in KEYS {
         for sql in config.list(key).iter().filter_map(text) {

@@ -26,6 +26,9 @@ use crate::parse::names::Rules;
 use crate::parse::project_settings;
 use crate::parse::properties;
 use crate::parse::properties::Properties;
+use crate::parse::uses::Sink;
+use crate::parse::uses::UsesByFile;
+use crate::parse::uses::Watch;
 use crate::project::Package;
 use crate::project::Project;
 use crate::project::ProjectFile;
@@ -34,6 +37,7 @@ use indexmap::IndexMap;
 use minijinja::value::Value;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use serde_json::Map;
 use std::sync::Arc;
 
@@ -60,8 +64,18 @@ pub(super) struct Site<'a> {
     pub docs: Arc<Docs>,
     pub created_at: f64,
     pub configs: SharedConfigs,
+    uses: Arc<Sink>,
+    wanted: Option<&'a FxHashSet<String>>,
     name_rules: FxHashMap<String, Rules>,
     inputs: &'a Inputs<'a>,
+}
+
+/// What a parse is to read.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Extent<'a> {
+    Whole,
+    /// Files by their shown paths; and the docs blocks of the whole project.
+    Files(&'a FxHashSet<String>, &'a [DocBlock]),
 }
 
 /// Whose project file speaks about a node.
@@ -74,18 +88,18 @@ pub(super) enum Owner {
 }
 
 impl<'a> Site<'a> {
-    pub(super) fn new(inputs: &'a Inputs<'a>, bag: &'a Bag) -> Self {
-        let mut docs = Docs::default();
-        for package in inputs.project.packages() {
-            for file in &package.files.docs {
-                docs.read(file, &package.name, bag);
-            }
-        }
+    pub(super) fn new(inputs: &'a Inputs<'a>, extent: Extent<'a>, bag: &'a Bag) -> Self {
+        let (docs, wanted) = match extent {
+            Extent::Whole => (Docs::read_all(inputs.project, bag), None),
+            Extent::Files(files, docs) => (Docs::of_blocks(docs), Some(files)),
+        };
         let packages = inputs.project.packages();
         let rules = packages.map(|p| (p.name.clone(), Rules::of_package(inputs.engine, &p.name)));
         Site {
             bag,
             configs: SharedConfigs::default(),
+            uses: Arc::default(),
+            wanted,
             name_rules: rules.collect(),
             engine: inputs.engine.clone(),
             docs: Arc::new(docs),
@@ -96,6 +110,18 @@ impl<'a> Site<'a> {
 
     pub(super) fn packages(&self) -> impl Iterator<Item = &'a Package> + use<'a> {
         self.inputs.project.packages()
+    }
+
+    /// Those of the files that are to be read.
+    pub(super) fn wanted<'f>(
+        &'f self,
+        files: &'f [ProjectFile],
+    ) -> impl Iterator<Item = &'f ProjectFile> + use<'f, 'a> {
+        let is_wanted = |file: &&ProjectFile| {
+            self.wanted
+                .is_none_or(|wanted| wanted.contains(&file.source.shown))
+        };
+        files.iter().filter(is_wanted)
     }
 
     pub(super) fn dialect(&self) -> &'static Dialect {
@@ -199,14 +225,25 @@ impl<'a> Site<'a> {
     }
 
     /// The names for macros that name a node: no `ref`, but everything shared.
-    pub(super) fn names_scope(&self, package: &str) -> Arc<dyn Scope> {
-        Arc::new(self.with_globals(Names::new(package).with("execute", true)))
+    pub(super) fn names_scope(&self, package: &str, file: &Arc<SourceFile>) -> Arc<dyn Scope> {
+        Arc::new(self.with_globals(Names::new(package).with("execute", true), file))
     }
 
-    pub(super) fn with_globals(&self, names: Names) -> WithGlobals {
+    /// A scope for a text of a file.
+    pub(super) fn with_globals(&self, names: Names, file: &Arc<SourceFile>) -> WithGlobals {
         WithGlobals {
             globals: self.globals_of(&names.package),
+            watch: self.watch(file),
             names,
+        }
+    }
+
+    /// Listens to what the texts of a file use.
+    pub(super) fn watch(&self, file: &Arc<SourceFile>) -> Watch {
+        Watch {
+            sink: self.uses.clone(),
+            file: file.clone(),
+            engine: self.engine.clone(),
         }
     }
 
@@ -214,11 +251,11 @@ impl<'a> Site<'a> {
     pub(super) fn properties(&self) -> Properties {
         let files: Vec<_> = self
             .packages()
-            .flat_map(|p| p.files.properties.iter().map(move |file| (p, file)))
+            .flat_map(|p| self.wanted(&p.files.properties).map(move |file| (p, file)))
             .collect();
         let read = files.par_iter().map(|(package, file)| {
             let scope: Arc<dyn Scope> =
-                Arc::new(self.with_globals(Names::new(package.name.clone())));
+                Arc::new(self.with_globals(Names::new(package.name.clone()), &file.source));
             let render = |text: &Yaml| self.native(text, &scope);
             properties::read(&file.source, &package.name, &file.path, &render, self.bag)
         });
@@ -248,7 +285,7 @@ impl<'a> Site<'a> {
     }
 
     /// Warns of folders in the settings of the root project that hold no node.
-    pub(super) fn report_unused_settings(&self, nodes: &[Node]) {
+    pub(super) fn report_unused_settings(&self, nodes: &[Node], bag: &Bag) {
         let settings = &self.inputs.project.root.settings;
         let mut paths = Vec::new();
         for resource in CONFIGURED {
@@ -279,7 +316,7 @@ impl<'a> Site<'a> {
         );
         let warning = Diagnostic::warning("unused-settings", message)
             .hint("look for a folder or a package that is spelled otherwise in dbt_project.yml");
-        self.bag.add(
+        bag.add(
             warning
                 .event("UnusedResourceConfigPath")
                 .field("unused_config_paths", paths),
@@ -341,6 +378,10 @@ impl<'a> Site<'a> {
         own.map_or(&[], |package| &package.files.fixtures)
     }
 
+    pub(super) fn take_uses(&self) -> UsesByFile {
+        self.uses.take()
+    }
+
     pub(super) fn into_docs(self) -> Vec<DocBlock> {
         Arc::into_inner(self.docs)
             .map(Docs::into_blocks)
@@ -387,15 +428,21 @@ fn section(resource: Resource) -> Option<Section> {
 pub(super) struct WithGlobals {
     names: Names,
     globals: Arc<Globals>,
+    watch: Watch,
 }
 
 impl Scope for WithGlobals {
     fn get(&self, name: &str) -> Option<Value> {
+        self.watch.asked(name);
         self.names.get(name).or_else(|| self.globals.get(name))
     }
 
     fn package(&self) -> &str {
         self.names.package()
+    }
+
+    fn entered(&self, macro_id: &str, _: usize) {
+        self.watch.entered(macro_id);
     }
 
     fn names(&self) -> Vec<String> {

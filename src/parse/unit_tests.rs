@@ -260,7 +260,11 @@ fn input(site: &Site<'_>, entry: &Entry, written: &str) -> Option<Input> {
         this: site.relation(site.default_database(), site.default_schema(), "input"),
         model: values::none(),
     };
-    let scope = CaptureScope::new(subject, site.globals_of(&entry.package));
+    let scope = CaptureScope::new(
+        subject,
+        site.globals_of(&entry.package),
+        site.watch(&entry.file),
+    );
     let dyn_scope: Arc<dyn Scope> = scope.clone();
     site.engine.expression(written, &dyn_scope).ok()?;
     let mut captured = scope.captured();

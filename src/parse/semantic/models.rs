@@ -88,7 +88,7 @@ fn references(site: &Site<'_>, entry: &Entry, model: &str) -> Vec<Ref> {
         this: site.relation(site.default_database(), site.default_schema(), model),
         model: values::none(),
     };
-    let scope = CaptureScope::new(subject, site.globals_of(package));
+    let scope = CaptureScope::new(subject, site.globals_of(package), site.watch(&entry.file));
     let dyn_scope: Arc<dyn Scope> = scope.clone();
     let ended = site.engine.expression(model.trim(), &dyn_scope);
     let refs = scope.captured().refs;
