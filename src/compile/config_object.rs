@@ -6,6 +6,8 @@ use crate::base::Observer;
 use crate::config::keys;
 use crate::jinja;
 use crate::jinja::fail;
+use crate::jinja::python::methods::config_method;
+use crate::jinja::python::methods::method;
 use crate::jinja::values;
 use crate::node::Node;
 use minijinja::Error;
@@ -123,7 +125,11 @@ impl Object for Config {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.setting(key.as_str()?)
+        let name = key.as_str()?;
+        self.setting(name).or_else(|| {
+            let this = Value::from_dyn_object(self.clone());
+            config_method(name).map(|name| method(this, name))
+        })
     }
 }
 

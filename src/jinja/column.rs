@@ -28,6 +28,10 @@ pub fn column_of(value: &Value) -> Option<Column> {
     found.map(|found| found.column.clone())
 }
 
+pub fn is_column(value: &Value) -> bool {
+    value.downcast_object_ref::<ColumnValue>().is_some()
+}
+
 /// `api.Column`: makes columns, and knows the names of types.
 pub fn column_class(dialect: &'static Dialect) -> Value {
     Value::from_object(Class(dialect))

@@ -63,6 +63,10 @@ fn add_literals(environment: &mut Environment<'static>) {
         let pairs = items.chunks_exact(2);
         values::dict(pairs.map(|pair| (pair[0].clone(), pair[1].clone())))
     });
+    environment.add_filter(
+        operators::ATTRIBUTE,
+        |value: &Value, found: &Value, name: &str| methods::attribute(value, found.clone(), name),
+    );
     environment.add_filter(operators::CALL, call);
     environment.add_filter(
         operators::CLOSURE,

@@ -7,6 +7,8 @@ use crate::jinja::Args;
 use crate::jinja::Globals;
 use crate::jinja::Scope;
 use crate::jinja::fail;
+use crate::jinja::python::methods::config_method;
+use crate::jinja::python::methods::method;
 use crate::jinja::values;
 use crate::node::Ref;
 use crate::node::Render;
@@ -378,6 +380,11 @@ fn config(recorder: Arc<Recorder>) -> Value {
 impl Object for ConfigCall {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = config_method(key.as_str()?)?;
+        Some(method(Value::from_dyn_object(self.clone()), name))
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {

@@ -9,6 +9,7 @@ use crate::jinja::fail;
 use crate::jinja::fail_with;
 use crate::jinja::python::json;
 use crate::jinja::python::json::Style;
+use crate::jinja::python::methods::method;
 use crate::jinja::scan;
 use crate::jinja::values;
 use crate::jinja::values::none;
@@ -49,6 +50,11 @@ impl fmt::Debug for Vars {
 impl Object for Vars {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let this = Value::from_dyn_object(self.clone());
+        (key.as_str()? == "has_var").then(|| method(this, "has_var"))
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {

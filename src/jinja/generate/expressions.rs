@@ -5,6 +5,7 @@ use super::Outcome;
 use super::operators;
 use super::operators::Operation;
 use super::slot;
+use crate::jinja::python::methods;
 use minijinja::machinery::Instruction;
 use minijinja::machinery::Span;
 use minijinja::machinery::ast;
@@ -50,8 +51,10 @@ impl Generator<'_> {
             }
             Expr::GetAttr(attribute) => {
                 self.expression(&attribute.expr)?;
-                let name = self.names.get(attribute.name);
-                self.out.add(Instruction::GetAttr(name));
+                match &attribute.expr {
+                    Expr::Var(var) if var.id == "loop" => self.entry(attribute.name),
+                    _ => self.attribute(attribute.name),
+                }
             }
             Expr::GetItem(item) => {
                 self.expression(&item.expr)?;
@@ -81,6 +84,22 @@ impl Generator<'_> {
 
     pub(super) fn constant(&mut self, value: Value) {
         self.out.add(Instruction::LoadConst(value));
+    }
+
+    /// The attribute of what is on the stack; where it may be a method, both are looked at.
+    fn attribute(&mut self, name: &str) {
+        if !methods::is_method(name) {
+            return self.entry(name);
+        }
+        self.out.add(Instruction::DupTop);
+        self.entry(name);
+        self.constant(Value::from(name));
+        self.operate(operators::ATTRIBUTE, 3);
+    }
+
+    fn entry(&mut self, name: &str) {
+        let name = self.names.get(name);
+        self.out.add(Instruction::GetAttr(name));
     }
 
     fn all(&mut self, items: &[Expr<'_>]) -> Outcome {

@@ -28,6 +28,7 @@ pub(crate) const LE: &str = "<=";
 pub(crate) const GT: &str = ">";
 pub(crate) const GE: &str = ">=";
 pub(crate) const ITERATE: &str = "=for";
+pub(crate) const ATTRIBUTE: &str = "=.";
 pub(crate) const CALL: &str = "=call";
 pub(crate) const CLOSURE: &str = "macro()";
 pub(crate) const PUBLISH: &str = "macro=";

@@ -7,6 +7,7 @@ use crate::jinja::call::split;
 use crate::jinja::fail;
 use crate::jinja::python::args::bind;
 use crate::jinja::python::args::required;
+use crate::jinja::python::methods;
 use crate::jinja::python::repr;
 use crate::jinja::values::list;
 use minijinja::Error;
@@ -16,7 +17,8 @@ use minijinja::value::Value;
 pub(super) fn attr(_: &mut State, value: &Value, args: &[Value]) -> Result<Value, Error> {
     let [name] = bind("attr", ["name"], args)?;
     let name = repr::str(&required("attr", "name", name)?);
-    Ok(value.get_attr(&name).unwrap_or_default())
+    let found = value.get_attr(&name).unwrap_or_default();
+    Ok(methods::attribute(value, found, &name))
 }
 
 /// With `boolean` true, any false value gives way to the default, not only an undefined one.

@@ -1,13 +1,19 @@
 //! Methods of Python's built-in types, for values that bring none of their own.
 //! One file per type; lists and dicts that change are in `values`.
 
+mod bound;
 mod mapping;
+mod names;
 mod number;
 mod sequence;
 mod text;
 mod text_split;
 mod text_test;
 
+pub use bound::attribute;
+pub use bound::is_method;
+pub use bound::method;
+pub use names::config_method;
 pub use text::capitalize;
 pub use text_split::lines;
 
