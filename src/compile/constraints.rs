@@ -34,7 +34,7 @@ pub fn resolved(world: &World, index: Index) -> Cow<'_, Node> {
     if let Detail::Model(model) = &mut node.detail {
         lead_on(world, &package, &mut model.constraints);
     }
-    for column in node.columns.values_mut() {
+    for column in Arc::make_mut(&mut node.columns).values_mut() {
         lead_on(world, &package, &mut column.constraints);
     }
     Cow::Owned(node)

@@ -30,7 +30,6 @@ use crate::jinja::Template;
 use crate::jinja::values;
 use crate::node::Detail;
 use crate::node::Node;
-use crate::node::Test;
 use crate::node::UniqueId;
 use crate::node::dictionary;
 use crate::node::dictionary::Surroundings;
@@ -93,10 +92,8 @@ fn render(world: &Arc<World>, node: &Node, scope: &Arc<NodeScope>) -> Result<Str
         _ => {}
     }
     let mut scope = scope.clone();
-    if let Detail::Test(Test {
-        metadata: Some(metadata),
-        ..
-    }) = &node.detail
+    if let Detail::Test(test) = &node.detail
+        && let Some(metadata) = &test.metadata
     {
         let plain: Arc<dyn Scope> = scope.clone();
         let arguments = parse::test_arguments(&world.engine, &metadata.kwargs, &plain)?;

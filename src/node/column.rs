@@ -1,14 +1,19 @@
 //! Columns and constraints as a YAML file describes them.
 
-use serde_json::Map;
-use serde_json::Value;
+use crate::node::SparseMap;
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+/// The described columns of a node by name, in the order of the file. What a patch says is shared by
+/// its nodes.
+pub type Columns = Arc<IndexMap<String, Column>>;
 
 /// One described column. What is not written is empty or `None`.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
     pub name: String,
     pub description: String,
-    pub meta: Map<String, Value>,
+    pub meta: SparseMap,
     pub tags: Vec<String>,
     pub data_type: Option<String>,
     pub constraints: Vec<Constraint>,
@@ -18,9 +23,9 @@ pub struct Column {
     /// Ids of the docs blocks used in the description.
     pub doc_blocks: Vec<String>,
     /// The `config:` of the column as written, with `meta` and `tags` merged in.
-    pub config: Map<String, Value>,
+    pub config: SparseMap,
     /// Keys that dbt does not know, kept as written.
-    pub extra: Map<String, Value>,
+    pub extra: SparseMap,
 }
 
 /// A constraint of a contract, on a column or (with `columns`) on the model.

@@ -10,9 +10,10 @@ use crate::node::UnitTest;
 use serde_json::Map;
 use serde_json::Value;
 
+/// Boxed, because most nodes are tests, and those need little.
 #[derive(Debug, Clone)]
 pub enum Detail {
-    Model(Model),
+    Model(Box<Model>),
     Seed {
         /// Folder of the project that holds the file.
         root_path: String,
@@ -20,21 +21,21 @@ pub enum Detail {
         known_by_path: bool,
     },
     Snapshot,
-    Test(Test),
-    UnitTest(UnitTest),
+    Test(Box<Test>),
+    UnitTest(Box<UnitTest>),
     Analysis,
-    Function(Function),
+    Function(Box<Function>),
     Operation {
         /// `on-run-start` or `on-run-end`.
         event: &'static str,
         index: usize,
     },
     SqlOperation,
-    Source(Source),
-    Exposure(Exposure),
-    Metric(Metric),
-    SemanticModel(SemanticModel),
-    SavedQuery(SavedQuery),
+    Source(Box<Source>),
+    Exposure(Box<Exposure>),
+    Metric(Box<Metric>),
+    SemanticModel(Box<SemanticModel>),
+    SavedQuery(Box<SavedQuery>),
 }
 
 #[derive(Debug, Clone, Default)]

@@ -119,7 +119,7 @@ fn node_record(node: &Node, around: &Surroundings<'_>) -> Record {
     record.put("tags", json!(node.tags));
     record.put("description", json!(node.description));
     record.put("columns", columns(node));
-    record.put("meta", Value::Object(node.meta.clone()));
+    record.put("meta", Held::Entries(node.meta.clone()));
     record.put("group", json!(node.group()));
     let docs = node.config.get("docs").cloned();
     record.put(
@@ -130,7 +130,7 @@ fn node_record(node: &Node, around: &Surroundings<'_>) -> Record {
     record.put("build_path", json!(around.build_path));
     record.put(
         "unrendered_config",
-        Value::Object(node.unrendered_config.clone()),
+        Held::Entries(node.unrendered_config.clone()),
     );
     record.put("created_at", json!(node.created_at));
     record.put("relation_name", json!(node.relation_name));
@@ -319,7 +319,7 @@ pub fn column(column: &Column) -> Map<String, Value> {
         .map(|c| constraint(c, false))
         .collect();
     let mut config = column.config.clone();
-    config.insert("meta".to_string(), Value::Object(column.meta.clone()));
+    config.insert("meta".to_string(), json!(column.meta));
     config.insert("tags".to_string(), json!(column.tags));
     let mut map = into_map(json!({
         "name": column.name,
@@ -333,7 +333,7 @@ pub fn column(column: &Column) -> Map<String, Value> {
         "granularity": column.granularity,
         "doc_blocks": column.doc_blocks,
     }));
-    map.extend(column.extra.clone());
+    map.extend(Map::from(column.extra.clone()));
     map
 }
 

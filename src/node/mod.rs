@@ -12,12 +12,11 @@ mod external;
 pub mod function;
 pub mod macro_doc;
 pub mod semantic;
+mod sparse;
 pub mod unit_test;
 
 use crate::base::SourceFile;
 use crate::config::NodeConfig;
-use indexmap::IndexMap;
-use serde_json::Map;
 use serde_json::Value;
 use std::fmt;
 use std::ops::Range;
@@ -25,6 +24,7 @@ use std::sync::Arc;
 
 pub use aspect::Aspect;
 pub use column::Column;
+pub use column::Columns;
 pub use column::Constraint;
 pub use defer_relation::DeferRelation;
 pub use detail::Detail;
@@ -42,6 +42,7 @@ pub use semantic::Group;
 pub use semantic::Metric;
 pub use semantic::SavedQuery;
 pub use semantic::SemanticModel;
+pub use sparse::SparseMap;
 pub use unit_test::UnitTest;
 
 /// `model.shop.orders`: kind, package and name of a node; unique in a project. Cheap to clone.
@@ -179,13 +180,13 @@ pub struct Node {
     pub language: &'static str,
     pub config: NodeConfig,
     /// Settings as written, before Jinja.
-    pub unrendered_config: Map<String, Value>,
+    pub unrendered_config: SparseMap,
     pub tags: Vec<String>,
-    pub meta: Map<String, Value>,
+    pub meta: SparseMap,
     pub description: String,
     /// Ids of the docs blocks used in the description.
     pub doc_blocks: Vec<String>,
-    pub columns: IndexMap<String, Column>,
+    pub columns: Columns,
     /// `package://path` of the YAML file that describes it.
     pub patch_path: Option<String>,
     pub refs: Vec<Ref>,

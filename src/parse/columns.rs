@@ -94,6 +94,8 @@ pub(super) fn read(yaml: &Yaml, tests: &mut Vec<TestEntry>, bag: &Bag) -> IndexM
     if fields::flag(yaml, "quote_columns", bag) == Some(true) {
         quote(tests, &columns);
     }
+    // They stay as long as the project does.
+    columns.shrink_to_fit();
     columns
 }
 
@@ -235,9 +237,9 @@ fn column(item: &Yaml, name: String, bag: &Bag) -> Column {
             .collect(),
         doc_blocks: Vec::new(),
         name,
-        meta,
+        meta: meta.into(),
         tags,
-        config,
+        config: config.into(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::base::Place;
 use crate::config::NodeConfig;
+use crate::node::Columns;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::node::Render;
@@ -13,7 +14,6 @@ use crate::parse::nodes;
 use crate::parse::project_settings;
 use crate::parse::properties::Entry;
 use crate::parse::site::Site;
-use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -92,12 +92,12 @@ pub(super) fn record(site: &Site<'_>, known: Known<'_>, detail: Detail) -> Node 
         raw_code: "".into(),
         language: "sql",
         tags: Vec::new(),
-        meta: known.config.meta(),
+        meta: known.config.meta().into(),
         config: known.config,
-        unrendered_config: known.unrendered_config,
+        unrendered_config: known.unrendered_config.into(),
         description,
         doc_blocks,
-        columns: IndexMap::new(),
+        columns: Columns::default(),
         patch_path: None,
         refs: Vec::new(),
         sources: Vec::new(),

@@ -76,7 +76,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> Option<Node> {
         config: map(fields.remove("config")),
     };
     check_name(entry, &written.name, site.bag);
-    let mut node = declared::node(site, written, Detail::Exposure(detail));
+    let mut node = declared::node(site, written, Detail::Exposure(Box::new(detail)));
     let captured = references(site, entry, &node.name);
     node.refs = captured.refs;
     node.sources = captured.sources;
@@ -91,7 +91,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> Option<Node> {
 /// Meta beside the config lies below what the config says.
 fn take_meta(node: &mut Node, mut meta: Map<String, Value>) {
     meta.extend(node.config.meta());
-    node.meta = meta.clone();
+    node.meta = meta.clone().into();
     node.config.put("meta", Value::Object(meta));
 }
 

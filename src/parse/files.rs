@@ -7,7 +7,6 @@ use crate::jinja::scan;
 use crate::node::Detail;
 use crate::node::Model;
 use crate::node::Resource;
-use crate::node::Test;
 use crate::parse::functions;
 use crate::parse::nodes::Draft;
 use crate::parse::patches::Patches;
@@ -98,7 +97,7 @@ fn model<'a>(
             model.latest_version = Some(version.latest.clone());
         }
     }
-    draft.detail = Detail::Model(model);
+    draft.detail = Detail::Model(Box::new(model));
     Some(draft)
 }
 
@@ -114,7 +113,7 @@ pub(super) fn query<'a>(
     let code = trimmed(file.source.text());
     let mut fqn = fqn(&package.name, &file.below);
     let detail = match resource {
-        Resource::Test => Detail::Test(Test::default()),
+        Resource::Test => Detail::Test(Box::default()),
         _ => Detail::Analysis,
     };
     if resource == Resource::Analysis {

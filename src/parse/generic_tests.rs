@@ -71,7 +71,7 @@ pub(super) fn column_argument(entry: &TestEntry, dialect: &Dialect) -> Option<St
 
 pub(super) fn metadata(entry: &TestEntry, tested: &Tested<'_>, dialect: &Dialect) -> TestMetadata {
     let (namespace, name) = split_name(&entry.test);
-    let mut kwargs = Map::new();
+    let mut kwargs = Map::with_capacity(entry.arguments.len() + 2);
     if let Some(column) = column_argument(entry, dialect) {
         kwargs.insert("column_name".to_string(), Value::String(column));
     }

@@ -12,10 +12,10 @@ use crate::jinja::Engine;
 use crate::jinja::RenderError;
 use crate::jinja::Scope;
 use crate::jinja::Template;
+use crate::node::Columns;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::node::Resource;
-use crate::node::Test;
 use crate::node::UniqueId;
 use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Captured;
@@ -32,7 +32,6 @@ use crate::parse::site::Site;
 use crate::parse::stand_in;
 use crate::parse::tests;
 use crate::parse::wrong_settings;
-use indexmap::IndexMap;
 use indexmap::IndexSet;
 use serde_json::Map;
 use std::sync::Arc;
@@ -228,10 +227,8 @@ fn render(
     mut scope: Arc<CaptureScope>,
     renders: Renders,
 ) -> Result<(), RenderError> {
-    if let Detail::Test(Test {
-        metadata: Some(metadata),
-        ..
-    }) = &draft.detail
+    if let Detail::Test(test) = &draft.detail
+        && let Some(metadata) = &test.metadata
     {
         let dyn_scope: Arc<dyn Scope> = scope.clone();
         let arguments = tests::arguments(&site.engine, &metadata.kwargs, &dyn_scope)?;
@@ -280,7 +277,7 @@ fn assemble(
         .unwrap_or_default();
     let (description, doc_blocks) = site.described(text, draft.package, &place);
     let detail = settled(draft.detail, &config);
-    let columns = patch.map_or_else(IndexMap::new, |patch| {
+    let columns = patch.map_or_else(Columns::default, |patch| {
         site.described_columns(&patch.columns, draft.package, &patch.place)
     });
     Node {
@@ -302,9 +299,9 @@ fn assemble(
         raw_code: draft.raw_code,
         language: draft.language,
         tags: tags(draft.resource, draft.inherited_tags, &config),
-        meta: config.meta(),
+        meta: config.meta().into(),
         config: site.configs.share(config),
-        unrendered_config,
+        unrendered_config: unrendered_config.into(),
         description,
         doc_blocks,
         columns,

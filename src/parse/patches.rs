@@ -35,7 +35,9 @@ impl Patches {
         let mut by_file = FxHashMap::default();
         for patch in patches {
             let key = (patch.section, patch.package.clone(), patch.name.clone());
-            let entries = by_name.entry(key.clone()).or_default();
+            // Few nodes have a second one.
+            let one = || Vec::with_capacity(1);
+            let entries = by_name.entry(key.clone()).or_insert_with(one);
             if let Some(first) = entries
                 .iter()
                 .find(|entry| same_version(&entry.patch, &patch))

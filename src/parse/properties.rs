@@ -8,7 +8,7 @@ use crate::base::SourceFile;
 use crate::base::diagnostic::nearest;
 use crate::config::yaml::Data;
 use crate::config::yaml::Yaml;
-use crate::node::Column;
+use crate::node::Columns;
 use crate::node::Constraint;
 use crate::node::Function;
 use crate::node::MacroDoc;
@@ -20,7 +20,6 @@ use crate::parse::semantic;
 use crate::parse::semantic::Entries;
 use crate::parse::strange_keys;
 use crate::parse::versions;
-use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
@@ -64,7 +63,7 @@ pub(super) struct Patch {
     /// `package://path`.
     pub patch_path: String,
     pub description: String,
-    pub columns: IndexMap<String, Column>,
+    pub columns: Columns,
     pub config: Map<String, Value>,
     /// `config` before Jinja.
     pub config_as_written: Map<String, Value>,
@@ -288,6 +287,7 @@ impl Reader<'_> {
         let mut tests = Vec::new();
         let columns = columns::read(yaml, &mut tests, self.bag);
         tests.extend(columns::below(yaml, None, self.bag));
+        tests.shrink_to_fit();
         let time_spine = semantic::time_spine(yaml, &columns, self.bag);
         Patch {
             section,
@@ -296,7 +296,7 @@ impl Reader<'_> {
             place: yaml.place_of("name"),
             patch_path: format!("{}://{}", self.package, self.below),
             description: fields::text(yaml, "description", self.bag).unwrap_or_default(),
-            columns,
+            columns: columns.into(),
             config: self.config(yaml),
             config_as_written: Map::new(),
             constraints: columns::constraints(yaml, self.bag),

@@ -16,7 +16,7 @@ use crate::jinja::Names;
 use crate::jinja::Scope;
 use crate::jinja::Template;
 use crate::jinja::values;
-use crate::node::Column;
+use crate::node::Columns;
 use crate::node::DocBlock;
 use crate::node::Node;
 use crate::node::Resource;
@@ -26,6 +26,7 @@ use crate::parse::names::Rules;
 use crate::parse::project_settings;
 use crate::parse::properties;
 use crate::parse::properties::Properties;
+use crate::parse::properties::has_jinja;
 use crate::parse::uses::Sink;
 use crate::parse::uses::UsesByFile;
 use crate::parse::uses::Watch;
@@ -33,7 +34,6 @@ use crate::project::Package;
 use crate::project::Project;
 use crate::project::ProjectFile;
 use crate::sql::Dialect;
-use indexmap::IndexMap;
 use minijinja::value::Value;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -333,19 +333,22 @@ impl<'a> Site<'a> {
         docs::describe(self, text, package, place)
     }
 
+    /// The columns with docs blocks put into their descriptions; the same ones where no description
+    /// has any.
     pub(super) fn described_columns(
         &self,
-        columns: &IndexMap<String, Column>,
+        columns: &Columns,
         package: &str,
         place: &Place,
-    ) -> IndexMap<String, Column> {
-        let described = columns.iter().map(|(name, column)| {
-            let mut column = column.clone();
-            (column.description, column.doc_blocks) =
-                self.described(&column.description, package, place);
-            (name.clone(), column)
-        });
-        described.collect()
+    ) -> Columns {
+        let mut described = columns.clone();
+        let texts = columns.values().map(|column| &column.description);
+        for (at, text) in texts.enumerate().filter(|(_, text)| has_jinja(text)) {
+            let (text, blocks) = self.described(text, package, place);
+            let column = &mut Arc::make_mut(&mut described)[at];
+            (column.description, column.doc_blocks) = (text, blocks);
+        }
+        described
     }
 
     /// Path of a file below its package.

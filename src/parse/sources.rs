@@ -5,7 +5,7 @@ use crate::base::Diagnostic;
 use crate::config::Family;
 use crate::config::NodeConfig;
 use crate::config::yaml::Yaml;
-use crate::node::Column;
+use crate::node::Columns;
 use crate::node::Detail;
 use crate::node::Freshness;
 use crate::node::Node;
@@ -27,7 +27,6 @@ use crate::parse::source_ages;
 use crate::parse::source_ages::LoadedAt;
 use crate::parse::source_ages::Wish;
 use crate::parse::wrong_settings;
-use indexmap::IndexMap;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -53,7 +52,7 @@ pub(super) struct Table {
     pub source_meta: Map<String, Value>,
     /// Settings of the source and over them those of the table.
     pub config: Vec<Map<String, Value>>,
-    pub columns: IndexMap<String, Column>,
+    pub columns: Columns,
     pub tests: Vec<TestEntry>,
     /// The table's own part of the file, for messages.
     pub yaml: Yaml,
@@ -122,7 +121,7 @@ pub(super) fn node(site: &Site<'_>, table: &Table) -> nodes::Made {
         unrendered_config: settings.unrendered,
         described,
     };
-    let record = declared::record(site, known, Detail::Source(source));
+    let record = declared::record(site, known, Detail::Source(Box::new(source)));
     Ok(Node {
         relation_name: Some(relation.render()),
         alias: table.identifier.clone(),
@@ -257,7 +256,7 @@ fn table(entry: &Entry, source: &Yaml, yaml: &Yaml, bag: &Bag) -> Option<Table> 
         tags,
         meta,
         source_meta,
-        columns,
+        columns: columns.into(),
         tests,
     })
 }

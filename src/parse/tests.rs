@@ -174,13 +174,13 @@ fn draft<'a>(
         checksum: String::new(),
         language: "sql",
         patch: None,
-        detail: Detail::Test(Test {
+        detail: Detail::Test(Box::new(Test {
             column_name: generic_tests::column_argument(entry, site.dialect()),
             attached_node: written.attached,
             file_key_name: Some(written.key),
             group: written.group,
             metadata: Some(metadata),
-        }),
+        })),
         inherited_tags: entry.column_tags.clone(),
         description: Some(&entry.description),
         name: identity.name,
@@ -189,13 +189,10 @@ fn draft<'a>(
 
 /// The id of the macro that a generic test calls, which its list of macros starts with.
 pub(super) fn macro_id(site: &Site<'_>, draft: &Draft<'_>) -> Option<String> {
-    let Detail::Test(Test {
-        metadata: Some(metadata),
-        ..
-    }) = &draft.detail
-    else {
+    let Detail::Test(test) = &draft.detail else {
         return None;
     };
+    let metadata = test.metadata.as_ref()?;
     let (registry, name) = (site.engine.registry(), format!("test_{}", metadata.name));
     let found = match &metadata.namespace {
         Some(namespace) => registry.in_package(namespace, &name),

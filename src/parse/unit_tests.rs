@@ -377,7 +377,7 @@ fn node(site: &Site<'_>, entry: &Entry, written: &Written, model: &Node) -> node
         tested: model.is_enabled().then(|| model.unique_id.clone()),
         ..written.detail.clone()
     };
-    let record = declared::record(site, known, Detail::UnitTest(detail));
+    let record = declared::record(site, known, Detail::UnitTest(Box::new(detail)));
     Ok(Node {
         database: model.database.clone(),
         schema: model.schema.clone(),

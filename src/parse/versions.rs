@@ -17,6 +17,7 @@ use crate::parse::shape;
 use jiff::Timestamp;
 use serde_json::Map;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// What may be said of one version.
 const KEYS: [&str; 11] = [
@@ -170,7 +171,12 @@ fn patch(base: &Patch, yaml: &Yaml, version: &Value, latest: &Value, bag: &Bag) 
         merge(&mut patch.config, written.to_json_map());
     }
     if yaml.get("columns").is_some() {
-        columns::narrow(&mut patch.columns, &mut patch.tests, yaml, bag);
+        columns::narrow(
+            Arc::make_mut(&mut patch.columns),
+            &mut patch.tests,
+            yaml,
+            bag,
+        );
     }
     if columns::TESTS.iter().any(|key| yaml.get(key).is_some()) {
         patch.tests.retain(|test| test.column.is_some());

@@ -50,7 +50,7 @@ pub(super) fn of(node: &Node) -> NodeInfo {
         alias: node.alias.clone(),
         relation_name: node.relation_name.clone().unwrap_or_default(),
         checksum: node.checksum.clone(),
-        meta: serde_json::Value::Object(node.meta.clone()),
+        meta: serde_json::Value::Object(node.meta.clone().into()),
         attached_node: attached.unwrap_or_default(),
         index: 0,
         total: 0,

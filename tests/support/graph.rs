@@ -12,13 +12,13 @@ use sqlmill::config::yaml;
 use sqlmill::graph;
 use sqlmill::graph::Graph;
 use sqlmill::node::Detail;
-use sqlmill::node::Exposure;
 use sqlmill::node::Model;
 use sqlmill::node::Node;
 use sqlmill::node::Ref;
 use sqlmill::node::Render;
 use sqlmill::node::Resource;
 use sqlmill::node::Source;
+use sqlmill::node::SparseMap;
 use sqlmill::node::Test;
 use sqlmill::node::TestMetadata;
 use sqlmill::node::UniqueId;
@@ -81,9 +81,9 @@ fn node(line: &Value, position: usize, root_package: &str) -> Node {
         checksum: String::new(),
         raw_code: text("code").unwrap_or("select 1").into(),
         language: "sql",
-        unrendered_config: Map::new(),
+        unrendered_config: SparseMap::default(),
         tags: config.tags(),
-        meta: config.meta(),
+        meta: config.meta().into(),
         config,
         description: String::new(),
         doc_blocks: Vec::new(),
@@ -178,30 +178,30 @@ fn config(line: &Value, resource: Resource) -> NodeConfig {
 fn detail(line: &Value, resource: Resource, source_name: &str) -> Detail {
     let text = |key: &str| line.get(key).and_then(Value::as_str).map(str::to_string);
     match resource {
-        Resource::Model => Detail::Model(Model {
+        Resource::Model => Detail::Model(Box::new(Model {
             access: text("access").unwrap_or("protected".to_string()),
             version: line.get("version").cloned(),
             latest_version: line.get("latest").cloned(),
             ..Model::default()
-        }),
+        })),
         Resource::Seed => Detail::Seed {
             known_by_path: false,
             root_path: String::new(),
         },
         Resource::Snapshot => Detail::Snapshot,
-        Resource::Test => Detail::Test(Test {
+        Resource::Test => Detail::Test(Box::new(Test {
             metadata: text("generic").map(|name| TestMetadata {
                 name,
                 kwargs: Map::new(),
                 namespace: None,
             }),
             ..Test::default()
-        }),
-        Resource::Source => Detail::Source(Source {
+        })),
+        Resource::Source => Detail::Source(Box::new(Source {
             source_name: source_name.to_string(),
             ..Source::default()
-        }),
-        Resource::Exposure => Detail::Exposure(Exposure::default()),
+        })),
+        Resource::Exposure => Detail::Exposure(Box::default()),
         _ => Detail::Analysis,
     }
 }

@@ -1,6 +1,7 @@
 //! A dictionary while it is made: keys in order, with values that may still belong to the node.
 //! The manifest writes it as it is; templates get it as a map of their own.
 
+use crate::node::SparseMap;
 use serde::Serialize;
 use serde::Serializer;
 use serde::ser::SerializeMap;
@@ -20,6 +21,7 @@ pub struct Record {
 pub enum Held {
     Own(Value),
     Settings(Arc<Map<String, Value>>),
+    Entries(SparseMap),
     Code(Arc<str>),
 }
 
@@ -40,7 +42,7 @@ impl Record {
         let (_, held) = self.fields.iter_mut().find(|(known, _)| known == key)?;
         match held {
             Held::Own(value) => Some(value),
-            Held::Settings(_) | Held::Code(_) => None,
+            Held::Settings(_) | Held::Entries(_) | Held::Code(_) => None,
         }
     }
 
@@ -57,6 +59,7 @@ impl Held {
         match self {
             Held::Own(value) => value,
             Held::Settings(settings) => Value::Object(Arc::unwrap_or_clone(settings)),
+            Held::Entries(entries) => Value::Object(entries.into()),
             Held::Code(code) => Value::String(code.to_string()),
         }
     }
@@ -86,6 +89,7 @@ impl Serialize for Record {
             match held {
                 Held::Own(value) => map.serialize_entry(key, value)?,
                 Held::Settings(settings) => map.serialize_entry(key, &**settings)?,
+                Held::Entries(entries) => map.serialize_entry(key, &**entries)?,
                 Held::Code(code) => map.serialize_entry(key, &**code)?,
             }
         }

@@ -52,10 +52,10 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> Option<Node> {
         kind,
     };
     let mut meta = take_map(&mut fields, "meta");
-    let mut node = declared::node(site, written, Detail::Metric(detail));
+    let mut node = declared::node(site, written, Detail::Metric(Box::new(detail)));
     meta.extend(node.config.meta());
     node.config.put("meta", Value::Object(meta.clone()));
-    node.meta = meta;
+    node.meta = meta.into();
     node.tags = declared::texts(&fields["tags"]);
     Some(node)
 }
@@ -176,5 +176,5 @@ fn of_measure(site: &Site<'_>, entry: &Entry, measure: &Value) -> Node {
         config,
         name,
     };
-    declared::node(site, written, Detail::Metric(detail))
+    declared::node(site, written, Detail::Metric(Box::new(detail)))
 }

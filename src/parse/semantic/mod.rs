@@ -75,7 +75,7 @@ fn entry_of<'e>(entries: &'e Entries, node: &Node) -> Option<&'e Entry> {
 /// The enabled semantic models among nodes.
 fn semantic_models(nodes: &[Node]) -> impl Iterator<Item = (&Node, &SemanticModel)> {
     nodes.iter().filter_map(|node| match &node.detail {
-        Detail::SemanticModel(model) if node.is_enabled() => Some((node, model)),
+        Detail::SemanticModel(model) if node.is_enabled() => Some((node, &**model)),
         _ => None,
     })
 }
@@ -83,7 +83,7 @@ fn semantic_models(nodes: &[Node]) -> impl Iterator<Item = (&Node, &SemanticMode
 /// The enabled metrics among nodes.
 fn metrics(nodes: &[Node]) -> impl Iterator<Item = (&Node, &Metric)> {
     nodes.iter().filter_map(|node| match &node.detail {
-        Detail::Metric(metric) if node.is_enabled() => Some((node, metric)),
+        Detail::Metric(metric) if node.is_enabled() => Some((node, &**metric)),
         _ => None,
     })
 }

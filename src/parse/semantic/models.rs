@@ -46,7 +46,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry, found: &[Node]) -> Option<Nod
         measures: take_list(&mut fields, "measures"),
         model,
     };
-    let mut node = declared::node(site, written, Detail::SemanticModel(detail));
+    let mut node = declared::node(site, written, Detail::SemanticModel(Box::new(detail)));
     node.refs = refs;
     if let Some(base) = base(&node, found) {
         node.database = base.database.clone();

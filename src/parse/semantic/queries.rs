@@ -35,7 +35,7 @@ pub(super) fn node(site: &Site<'_>, entry: &Entry) -> Option<Node> {
         exports: Vec::new(),
     };
     let asked = declared::texts(&detail.query_params["metrics"]);
-    let mut node = declared::node(site, written, Detail::SavedQuery(detail));
+    let mut node = declared::node(site, written, Detail::SavedQuery(Box::new(detail)));
     node.metrics = asked.into_iter().map(metric).collect();
     node.tags = declared::sorted_tags(declared::texts(&fields["tags"]), node.config.tags());
     check_cache(site, entry, &node);
