@@ -148,8 +148,13 @@ impl Bag {
 
     /// Whether an error of this code was collected.
     pub fn holds(&self, code: &str) -> bool {
+        self.holds_error(|error| error.code == code)
+    }
+
+    /// Whether an error that is wanted was collected.
+    pub fn holds_error(&self, wanted: impl Fn(&Diagnostic) -> bool) -> bool {
         let found = self.lock();
-        found.iter().any(|one| one.is_error() && one.code == code)
+        found.iter().any(|one| one.is_error() && wanted(one))
     }
 
     /// Takes everything collected so far, ordered by file and place, so that threads leave no trace.

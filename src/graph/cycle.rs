@@ -2,6 +2,7 @@
 
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::graph::written;
 use crate::node::Node;
 use petgraph::Direction;
 use petgraph::algo::tarjan_scc;
@@ -75,19 +76,5 @@ fn diagnostic(nodes: &[Node], path: &[NodeIndex]) -> Diagnostic {
 
 /// The place in `node` where it refers to `target`; its first line if the reference is out of sight.
 pub(super) fn ref_place(node: &Node, target: &Node) -> Place {
-    name_place(node, &target.name)
-}
-
-/// The place of a quoted name within the code of a node; the node's first line where it is not found.
-pub(super) fn name_place(node: &Node, name: &str) -> Place {
-    let text = node.file.text();
-    let from = node.file.offset(node.first_line, 1);
-    let quoted = ['\'', '"']
-        .iter()
-        .filter_map(|q| text[from..].find(&format!("{q}{name}{q}")))
-        .min();
-    match quoted {
-        Some(at) => Place::new(&node.file, from + at + 1, from + at + 1 + name.len()),
-        None => Place::line(&node.file, node.first_line),
-    }
+    written::place(node, "ref", &target.name)
 }

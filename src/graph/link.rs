@@ -11,6 +11,7 @@ use crate::graph::Search;
 use crate::graph::Target;
 use crate::graph::access;
 use crate::graph::cycle;
+use crate::graph::written;
 use crate::node::Detail;
 use crate::node::Group;
 use crate::node::Node;
@@ -177,6 +178,7 @@ impl<'a> Names<'a> {
             match target {
                 Target::Found(index) if !parents.contains(&index) => parents.push(index),
                 Target::Found(_) => {}
+                _ if written.is_in_broken_file(bag) => complete = false,
                 target => {
                     bag.add(self.complaint(node, target, &written));
                     complete = false;
@@ -302,11 +304,26 @@ enum Missing<'a> {
 }
 
 impl Missing<'_> {
+    /// Whether it is a source which a properties file names that could not be read: the mistake
+    /// in there is told.
+    fn is_in_broken_file(&self, bag: &Bag) -> bool {
+        let Missing::Source(source, table) = self else {
+            return false;
+        };
+        bag.holds_error(|error| {
+            let file = error.place.as_ref().map(|place| &place.file);
+            let file =
+                file.filter(|file| file.shown.ends_with(".yml") || file.shown.ends_with(".yaml"));
+            file.is_some_and(|file| file.text().contains(source) && file.text().contains(table))
+        })
+    }
+
     fn place(&self, node: &Node) -> Place {
         match self {
-            Missing::Ref(r) | Missing::Metric(r) => cycle::name_place(node, &r.name),
-            Missing::Source(_, table) => cycle::name_place(node, table),
-            Missing::Function(f) => cycle::name_place(node, &f.name),
+            Missing::Ref(r) => written::place(node, "ref", &r.name),
+            Missing::Metric(m) => written::place(node, "metric", &m.name),
+            Missing::Source(_, table) => written::place(node, "source", table),
+            Missing::Function(f) => written::place(node, "function", &f.name),
         }
     }
 }

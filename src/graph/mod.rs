@@ -8,6 +8,7 @@ pub mod deprecated;
 mod link;
 mod lookup;
 pub mod microbatch;
+mod written;
 
 use crate::node::Group;
 use crate::node::Node;
