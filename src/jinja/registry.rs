@@ -196,9 +196,9 @@ impl Macro {
         }
     }
 
-    /// The block as written, with its tags.
+    /// The block as written, with its tags and the white space that they remove.
     pub fn text(&self) -> &str {
-        &self.file.text()[self.block.whole.clone()]
+        &self.file.text()[self.block.written.clone()]
     }
 
     /// The opening tag's place.

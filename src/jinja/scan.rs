@@ -39,6 +39,9 @@ pub struct Block {
     pub kind: Kind,
     /// From the first brace of the opening tag to the last of the closing one.
     pub whole: Range<usize>,
+    /// `whole` with the white space around it that its own `{%-` and `-%}` remove,
+    /// but for the white space that the file begins and ends with.
+    pub written: Range<usize>,
     /// What follows the keyword in the opening tag, such as `my_macro(a, b=1)`.
     pub header: Range<usize>,
     /// Between the tags; without the white space that `-%}` and `{%-` remove.
@@ -53,7 +56,9 @@ pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> 
     let mut control: Vec<Tag> = Vec::new();
     let mut tags = tags(file.text());
     let mut next = tags.next();
+    let mut free = file.text().len() - file.text().trim_start().len();
     while let Some(tag) = next.take() {
+        let after = tag.end_with_space(file.text());
         let word = tag.word(file.text());
         match tag.kind {
             TagKind::Open => bag.add(unclosed_tag(file, &tag)),
@@ -63,7 +68,7 @@ pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> 
                         bag.add(inside_control(file, &tag, outer));
                     }
                     match close(file.text(), &mut tags, word) {
-                        Ok(end) => found.push(block(file.text(), kind, &tag, &end)),
+                        Ok(end) => found.push(block(file.text(), kind, &tag, &end, free)),
                         Err(other) => {
                             bag.add(never_closed(file, &tag, word, other.as_ref()));
                             next = other;
@@ -74,6 +79,11 @@ pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> 
             },
             _ => {}
         }
+        free = free.max(
+            found
+                .last()
+                .map_or(after, |block| block.written.end.max(after)),
+        );
         next = next.or_else(|| tags.next());
     }
     found
@@ -152,7 +162,8 @@ fn close(text: &str, tags: &mut Tags<'_>, word: &str) -> Result<Tag, Option<Tag>
     Err(None)
 }
 
-fn block(text: &str, kind: Kind, open: &Tag, end: &Tag) -> Block {
+/// `free` is where the text begins that no earlier tag has taken.
+fn block(text: &str, kind: Kind, open: &Tag, end: &Tag, free: usize) -> Block {
     let inner = &text[open.inner.clone()];
     let header = inner.trim_start();
     let start = open.inner.end - header.len();
@@ -162,6 +173,7 @@ fn block(text: &str, kind: Kind, open: &Tag, end: &Tag) -> Block {
     Block {
         kind,
         whole: open.whole.start..end.whole.end,
+        written: open.start_with_space(text, free)..end.end_with_space(text),
         header: from..from + header.len(),
         body: trimmed(text, open, end),
     }
@@ -244,6 +256,22 @@ mod tests {
             [
                 (Kind::Macro, "a(x='%}', y)", "hi {{ {'b': {}} }}"),
                 (Kind::Materialization, "t, adapter='duckdb'", "x"),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_space_that_the_tags_remove_belongs_to_a_block() {
+        let text = "{# one -#}\n\n{%- macro a() -%}x{%- endmacro -%}\n\n\
+            {%- macro b() %}{% endmacro %}\n\n{%- macro c() %}{% endmacro -%}\n";
+        let (found, _) = scan(text);
+        let written: Vec<_> = found.iter().map(|b| &text[b.written.clone()]).collect();
+        assert_eq!(
+            written,
+            [
+                "{%- macro a() -%}x{%- endmacro -%}\n\n",
+                "{%- macro b() %}{% endmacro %}",
+                "\n\n{%- macro c() %}{% endmacro -%}",
             ]
         );
     }

@@ -45,6 +45,22 @@ impl Tag {
         &inner[..end.unwrap_or(inner.len())]
     }
 
+    /// Where the tag begins, with the white space that its `-` removes; not before `free`.
+    pub(super) fn start_with_space(&self, text: &str, free: usize) -> usize {
+        if !self.trims_before {
+            return self.whole.start;
+        }
+        free + text[free..self.whole.start].trim_end().len()
+    }
+
+    /// Where the tag ends, with the white space that its `-` removes; not that at the end of the text.
+    pub(super) fn end_with_space(&self, text: &str) -> usize {
+        match text[self.whole.end..].find(|c: char| !c.is_whitespace()) {
+            Some(space) if self.trims_after => self.whole.end + space,
+            _ => self.whole.end,
+        }
+    }
+
     pub(super) fn shift(&mut self, by: usize) {
         self.whole = self.whole.start + by..self.whole.end + by;
         self.inner = self.inner.start + by..self.inner.end + by;
