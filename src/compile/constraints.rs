@@ -55,7 +55,7 @@ fn relation(world: &World, package: &str, to: &str) -> Option<String> {
         Input::Ref(written) => world.graph.resolve_ref(&Search {
             name: &written.name,
             package: written.package.as_deref(),
-            version: written.version.as_ref(),
+            version: written.version.as_deref(),
             from: package,
         }),
         Input::Source(source, table) => world.graph.resolve_source(&source, &table, package),

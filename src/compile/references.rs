@@ -133,7 +133,7 @@ pub(super) fn resolve_ref(world: &World, package: &str, written: &Ref) -> Result
     let search = Search {
         name: &written.name,
         package: written.package.as_deref(),
-        version: written.version.as_ref(),
+        version: written.version.as_deref(),
         from: package,
     };
     match world.graph.resolve_ref(&search) {

@@ -59,6 +59,12 @@ pub enum TestSeverity {
     Warn,
 }
 
+impl From<Arc<Map<String, Value>>> for NodeConfig {
+    fn from(values: Arc<Map<String, Value>>) -> Self {
+        NodeConfig { values }
+    }
+}
+
 impl NodeConfig {
     /// The defaults of a family, in the order in which artifacts list them.
     pub fn new(family: Family) -> Self {
@@ -123,11 +129,6 @@ impl NodeConfig {
     /// The same, for those who keep them.
     pub fn shared(&self) -> Arc<Map<String, Value>> {
         self.values.clone()
-    }
-
-    /// Whether all keys and values are the same, in the same order.
-    pub(super) fn is_same(&self, other: &NodeConfig) -> bool {
-        self.values.iter().eq(other.values.iter())
     }
 
     /// A text setting; `None` when it is null, missing or no text.

@@ -3,8 +3,11 @@
 use crate::config::NodeConfig;
 use rustc_hash::FxHashMap;
 use rustc_hash::FxHasher;
+use serde_json::Map;
+use serde_json::Value;
 use std::hash::Hash;
 use std::hash::Hasher;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -12,27 +15,32 @@ use std::sync::PoisonError;
 #[derive(Debug, Default)]
 pub struct SharedConfigs {
     /// By the hash of keys and values in their order.
-    seen: Mutex<FxHashMap<u64, Vec<NodeConfig>>>,
+    seen: Mutex<FxHashMap<u64, Vec<Arc<Map<String, Value>>>>>,
 }
 
 impl SharedConfigs {
     /// The same settings, held together with those of other nodes.
     pub fn share(&self, config: NodeConfig) -> NodeConfig {
+        NodeConfig::from(self.share_map(config.shared()))
+    }
+
+    /// The same keys and values in the same order, held together with those of other nodes.
+    pub fn share_map(&self, map: Arc<Map<String, Value>>) -> Arc<Map<String, Value>> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let alike = seen.entry(hash(&config)).or_default();
-        match alike.iter().find(|known| known.is_same(&config)) {
+        let alike = seen.entry(hash(&map)).or_default();
+        match alike.iter().find(|known| known.iter().eq(map.iter())) {
             Some(known) => known.clone(),
             None => {
-                alike.push(config.clone());
-                config
+                alike.push(map.clone());
+                map
             }
         }
     }
 }
 
-fn hash(config: &NodeConfig) -> u64 {
+fn hash(map: &Map<String, Value>) -> u64 {
     let mut hasher = FxHasher::default();
-    for (key, value) in config.values() {
+    for (key, value) in map {
         key.hash(&mut hasher);
         value.hash(&mut hasher);
     }
@@ -44,7 +52,6 @@ mod tests {
     use super::*;
     use crate::config::Family;
     use serde_json::json;
-    use std::sync::Arc;
 
     fn with(keys: &[&str]) -> NodeConfig {
         let mut config = NodeConfig::new(Family::Model);

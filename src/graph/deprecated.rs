@@ -76,7 +76,7 @@ fn read(reader: &Node, model: &Node, date: Timestamp, now: Timestamp) -> Diagnos
     };
     let (date, version) = (shown(model), version(model));
     let latest = match &model.detail {
-        Detail::Model(model) => model.latest_version.as_ref().map(version_text),
+        Detail::Model(model) => model.latest_version.as_deref().map(version_text),
         _ => None,
     };
     let newer = latest.as_ref().filter(|latest| **latest != version);

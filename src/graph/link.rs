@@ -196,7 +196,7 @@ impl<'a> Names<'a> {
         let search = Search {
             name: &r.name,
             package: r.package.as_deref(),
-            version: r.version.as_ref(),
+            version: r.version.as_deref(),
             from: &node.package,
         };
         self.lookup.find(&search, self.root)

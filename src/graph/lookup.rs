@@ -60,8 +60,8 @@ impl Lookup {
                 self.sources.entry(key).or_default().push(entry);
             }
             Detail::Model(model) => {
-                entry.version = model.version.as_ref().map(version_text);
-                let latest = model.latest_version.as_ref().map(version_text);
+                entry.version = model.version.as_deref().map(version_text);
+                let latest = model.latest_version.as_deref().map(version_text);
                 entry.is_latest = entry.version.is_none() || entry.version == latest;
                 self.refs.entry(node.name.clone()).or_default().push(entry);
             }

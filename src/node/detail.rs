@@ -43,11 +43,11 @@ pub struct Model {
     /// `private`, `protected` or `public`.
     pub access: String,
     pub constraints: Vec<Constraint>,
-    pub version: Option<Value>,
-    pub latest_version: Option<Value>,
+    pub version: Option<Box<Value>>,
+    pub latest_version: Option<Box<Value>>,
     /// ISO date or time after which the model is gone.
     pub deprecation_date: Option<String>,
-    pub time_spine: Option<Value>,
+    pub time_spine: Option<Box<Value>>,
     /// Columns that tests or constraints show to be a key.
     pub primary_key: Vec<String>,
 }

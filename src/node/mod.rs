@@ -146,7 +146,7 @@ pub struct Ref {
     pub package: Option<String>,
     pub name: String,
     /// Text of a version: `2`, `1.5`, `beta`.
-    pub version: Option<Value>,
+    pub version: Option<Box<Value>>,
 }
 
 /// One node of a project, as declared.
@@ -257,7 +257,7 @@ impl Node {
     /// What a search for a name compares with: the version is part of it.
     pub fn version(&self) -> Option<&Value> {
         match &self.detail {
-            Detail::Model(model) => model.version.as_ref(),
+            Detail::Model(model) => model.version.as_deref(),
             _ => None,
         }
     }

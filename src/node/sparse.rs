@@ -14,6 +14,16 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SparseMap(Option<Arc<Map<String, Value>>>);
 
+impl SparseMap {
+    /// The same entries, kept where `keep` says.
+    pub fn kept(
+        self,
+        keep: impl FnOnce(Arc<Map<String, Value>>) -> Arc<Map<String, Value>>,
+    ) -> Self {
+        SparseMap(self.0.map(keep))
+    }
+}
+
 impl From<Map<String, Value>> for SparseMap {
     fn from(map: Map<String, Value>) -> Self {
         SparseMap((!map.is_empty()).then(|| Arc::new(map)))

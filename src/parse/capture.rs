@@ -244,7 +244,7 @@ pub fn reference_arguments(mut args: Args<'_>) -> Result<Ref, Error> {
     Ok(Ref {
         package,
         name,
-        version,
+        version: version.map(Box::new),
     })
 }
 

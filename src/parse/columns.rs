@@ -6,10 +6,10 @@ use crate::base::Place;
 use crate::config::yaml::Yaml;
 use crate::node::Column;
 use crate::node::Constraint;
+use crate::node::SparseMap;
 use crate::parse::fields;
 use crate::parse::strange_keys;
 use indexmap::IndexMap;
-use serde_json::Map;
 use serde_json::Value;
 
 /// A data test as written below a model, a source table or one of their columns.
@@ -26,13 +26,13 @@ pub(crate) struct TestEntry {
     /// `name:` given by the user.
     pub name: Option<String>,
     pub description: String,
-    pub arguments: Map<String, Value>,
-    pub config: Map<String, Value>,
+    pub arguments: SparseMap,
+    pub config: SparseMap,
     pub place: Place,
     /// The first argument that stands beside `arguments:`, not below it.
-    pub stray: Option<(String, Place)>,
+    pub stray: Option<Box<(String, Place)>>,
     /// `arguments:` as written.
-    pub nested: Option<Yaml>,
+    pub nested: Option<Box<Yaml>>,
 }
 
 /// How the name of a column is handed to its tests.
@@ -297,8 +297,8 @@ fn test(item: &Yaml, column: Option<&Column>, bag: &Bag) -> Option<TestEntry> {
         test: name,
         name: None,
         description: String::new(),
-        arguments: Map::new(),
-        config: Map::new(),
+        arguments: SparseMap::default(),
+        config: SparseMap::default(),
         place: item.place(),
         stray: None,
         nested: None,
@@ -344,7 +344,7 @@ fn check_settings(body: Option<&Yaml>, bag: &Bag) {
 impl TestEntry {
     fn field(&mut self, key: &str, written: &Yaml, value: &Yaml) {
         if key == "arguments" {
-            self.nested = Some(value.clone());
+            self.nested = Some(Box::new(value.clone()));
         }
         match key {
             "test_name" => {}
@@ -360,7 +360,7 @@ impl TestEntry {
                 self.arguments.insert(key.to_string(), value.to_json());
                 if key != "arguments" {
                     self.stray
-                        .get_or_insert_with(|| (key.to_string(), written.place()));
+                        .get_or_insert_with(|| Box::new((key.to_string(), written.place())));
                 }
             }
         }

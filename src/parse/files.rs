@@ -93,8 +93,8 @@ fn model<'a>(
             draft.unique_id = format!("model.{}.{}.v{text}", package.name, patch.name);
             draft.fqn.pop();
             draft.fqn.extend([patch.name.clone(), format!("v{text}")]);
-            model.version = Some(version.version.clone());
-            model.latest_version = Some(version.latest.clone());
+            model.version = Some(Box::new(version.version.clone()));
+            model.latest_version = Some(Box::new(version.latest.clone()));
         }
     }
     draft.detail = Detail::Model(Box::new(model));

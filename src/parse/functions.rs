@@ -67,7 +67,7 @@ pub(super) fn draft<'a>(
         )));
         return None;
     };
-    draft.detail = Detail::Function(Box::new(function));
+    draft.detail = Detail::Function(function);
     Some(draft)
 }
 

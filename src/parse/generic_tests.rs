@@ -75,7 +75,7 @@ pub(super) fn metadata(entry: &TestEntry, tested: &Tested<'_>, dialect: &Dialect
     if let Some(column) = column_argument(entry, dialect) {
         kwargs.insert("column_name".to_string(), Value::String(column));
     }
-    kwargs.extend(entry.arguments.clone());
+    kwargs.extend(Map::from(entry.arguments.clone()));
     kwargs.insert("model".to_string(), Value::String(model_argument(tested)));
     TestMetadata {
         name: name.to_string(),
@@ -224,8 +224,8 @@ mod tests {
             test: test.to_string(),
             name: None,
             description: String::new(),
-            arguments: arguments.as_object().cloned().unwrap_or_default(),
-            config: Map::new(),
+            arguments: arguments.as_object().cloned().unwrap_or_default().into(),
+            config: crate::node::SparseMap::default(),
             stray: None,
             nested: None,
             place: Place::whole(&SourceFile::new("a.yml", "a.yml", "")),

@@ -16,6 +16,7 @@ use crate::node::Columns;
 use crate::node::Detail;
 use crate::node::Node;
 use crate::node::Resource;
+use crate::node::SparseMap;
 use crate::node::UniqueId;
 use crate::parse::capture::CaptureScope;
 use crate::parse::capture::Captured;
@@ -280,6 +281,7 @@ fn assemble(
     let columns = patch.map_or_else(Columns::default, |patch| {
         site.described_columns(&patch.columns, draft.package, &patch.place)
     });
+    let share = |map| site.configs.share_map(map);
     Node {
         unique_id: UniqueId::new(draft.unique_id.as_str()),
         resource: draft.resource,
@@ -299,9 +301,9 @@ fn assemble(
         raw_code: draft.raw_code,
         language: draft.language,
         tags: tags(draft.resource, draft.inherited_tags, &config),
-        meta: config.meta().into(),
+        meta: SparseMap::from(config.meta()).kept(share),
         config: site.configs.share(config),
-        unrendered_config: unrendered_config.into(),
+        unrendered_config: SparseMap::from(unrendered_config).kept(share),
         description,
         doc_blocks,
         columns,

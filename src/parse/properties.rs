@@ -12,6 +12,7 @@ use crate::node::Columns;
 use crate::node::Constraint;
 use crate::node::Function;
 use crate::node::MacroDoc;
+use crate::node::SparseMap;
 use crate::parse::columns;
 use crate::parse::columns::TestEntry;
 use crate::parse::fields;
@@ -64,18 +65,18 @@ pub(super) struct Patch {
     pub patch_path: String,
     pub description: String,
     pub columns: Columns,
-    pub config: Map<String, Value>,
+    pub config: SparseMap,
     /// `config` before Jinja.
-    pub config_as_written: Map<String, Value>,
+    pub config_as_written: SparseMap,
     pub constraints: Vec<Constraint>,
     pub deprecation_date: Option<String>,
-    pub time_spine: Option<Value>,
+    pub time_spine: Option<Box<Value>>,
     pub tests: Vec<TestEntry>,
-    pub version: Option<Version>,
+    pub version: Option<Box<Version>>,
     /// `relation:` of a snapshot that is written in YAML alone: `ref(..)` or `source(..)`.
-    pub relation: Option<Yaml>,
+    pub relation: Option<Box<Yaml>>,
     /// Arguments and result of a function.
-    pub function: Option<Function>,
+    pub function: Option<Box<Function>>,
 }
 
 /// Which of a model's versions a patch is for.
@@ -266,7 +267,7 @@ impl Reader<'_> {
         let yaml = self.rendered(raw);
         strange_keys::of_node(&yaml, self.bag);
         let base = Patch {
-            config_as_written: self.config(raw),
+            config_as_written: self.config(raw).into(),
             ..self.patch(section, &yaml)
         };
         match (section, yaml.get("versions")) {
@@ -289,6 +290,7 @@ impl Reader<'_> {
         tests.extend(columns::below(yaml, None, self.bag));
         tests.shrink_to_fit();
         let time_spine = semantic::time_spine(yaml, &columns, self.bag);
+        let relation = yaml.get("relation").filter(|r| !r.is_null());
         Patch {
             section,
             package: self.package.to_string(),
@@ -297,15 +299,16 @@ impl Reader<'_> {
             patch_path: format!("{}://{}", self.package, self.below),
             description: fields::text(yaml, "description", self.bag).unwrap_or_default(),
             columns: columns.into(),
-            config: self.config(yaml),
-            config_as_written: Map::new(),
+            config: self.config(yaml).into(),
+            config_as_written: SparseMap::default(),
             constraints: columns::constraints(yaml, self.bag),
             deprecation_date: versions::deprecation_date(yaml, self.bag),
-            time_spine,
+            time_spine: time_spine.map(Box::new),
             tests,
             version: None,
-            function: (section == "functions").then(|| functions::signature(yaml, self.bag)),
-            relation: yaml.get("relation").filter(|r| !r.is_null()).cloned(),
+            function: (section == "functions")
+                .then(|| Box::new(functions::signature(yaml, self.bag))),
+            relation: relation.cloned().map(Box::new),
             name,
         }
     }

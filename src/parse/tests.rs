@@ -140,7 +140,7 @@ fn draft<'a>(
     check_macro(site, entry, written.package);
     check_arguments(site, entry, tested, &written);
     let identity = generic_tests::identity(entry, tested, &metadata);
-    let mut config = entry.config.clone();
+    let mut config = serde_json::Map::from(entry.config.clone());
     if identity.short_name != identity.name {
         config.insert(
             "alias".to_string(),
@@ -214,7 +214,7 @@ pub(super) fn settle(draft: &Draft<'_>, captured: &mut Captured) {
         if let Some(text) = version.as_str()
             && let Ok(number) = text.parse::<serde_json::Number>()
         {
-            *version = serde_json::Value::Number(number);
+            **version = serde_json::Value::Number(number);
         }
     }
     captured
@@ -255,7 +255,8 @@ fn check_arguments(site: &Site<'_>, entry: &TestEntry, tested: &Tested<'_>, writ
         .flags()
         .behaviour("require_generic_test_arguments_property");
     match (is_required, &entry.stray, &entry.nested) {
-        (true, Some((argument, place)), _) => {
+        (true, Some(stray), _) => {
+            let (argument, place) = &**stray;
             let described = format!(
                 "`{}` defined on '{}' in package '{}' ({})",
                 entry.test, tested.name, written.package, written.path

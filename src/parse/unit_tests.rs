@@ -369,7 +369,7 @@ fn node(site: &Site<'_>, entry: &Entry, written: &Written, model: &Node) -> node
     let asked = Ref {
         package: Some(model.package.clone()),
         name: model.name.clone(),
-        version: version.clone(),
+        version: version.clone().map(Box::new),
     };
     let detail = UnitTest {
         version,

@@ -189,13 +189,13 @@ fn patch(base: &Patch, yaml: &Yaml, version: &Value, latest: &Value, bag: &Bag) 
     // The end of one version says nothing about the others.
     patch.deprecation_date = deprecation_date(yaml, bag);
     let defined_in = fields::text(yaml, "defined_in", bag);
-    patch.version = Some(Version {
+    patch.version = Some(Box::new(Version {
         is_placed: defined_in.is_some(),
         defined_in: defined_in
             .unwrap_or_else(|| format!("{}_v{}", base.name, version_text(version))),
         version: version.clone(),
         latest: latest.clone(),
-    });
+    }));
     patch
 }
 

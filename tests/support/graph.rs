@@ -180,8 +180,8 @@ fn detail(line: &Value, resource: Resource, source_name: &str) -> Detail {
     match resource {
         Resource::Model => Detail::Model(Box::new(Model {
             access: text("access").unwrap_or("protected".to_string()),
-            version: line.get("version").cloned(),
-            latest_version: line.get("latest").cloned(),
+            version: line.get("version").cloned().map(Box::new),
+            latest_version: line.get("latest").cloned().map(Box::new),
             ..Model::default()
         })),
         Resource::Seed => Detail::Seed {
@@ -232,7 +232,7 @@ fn reference(need: &str) -> Ref {
     Ref {
         package: None,
         name: name.to_string(),
-        version,
+        version: version.map(Box::new),
     }
 }
 

@@ -221,7 +221,7 @@ fn reference(mut given: Arguments) -> Result<Ref, String> {
     Ok(Ref {
         package,
         name,
-        version,
+        version: version.map(Box::new),
     })
 }
 

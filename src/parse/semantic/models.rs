@@ -105,7 +105,7 @@ fn references(site: &Site<'_>, entry: &Entry, model: &str) -> Vec<Ref> {
 /// The model that it stands on, if there is one.
 fn base<'n>(node: &Node, found: &'n [Node]) -> Option<&'n Node> {
     let written = node.refs.first()?;
-    let version = written.version.as_ref().map(version_text);
+    let version = written.version.as_deref().map(version_text);
     let fits = |other: &&Node| {
         other.resource.is_refable()
             && other.is_enabled()
