@@ -15,8 +15,11 @@ use std::sync::PoisonError;
 #[derive(Debug, Default)]
 pub struct SharedConfigs {
     /// By the hash of keys and values in their order.
-    seen: Mutex<FxHashMap<u64, Vec<Arc<Map<String, Value>>>>>,
+    seen: Mutex<FxHashMap<u64, Vec<Entries>>>,
 }
+
+/// Entries in their order, for as many as need them.
+pub type Entries = Arc<Map<String, Value>>;
 
 impl SharedConfigs {
     /// The same settings, held together with those of other nodes.
@@ -25,7 +28,7 @@ impl SharedConfigs {
     }
 
     /// The same keys and values in the same order, held together with those of other nodes.
-    pub fn share_map(&self, map: Arc<Map<String, Value>>) -> Arc<Map<String, Value>> {
+    pub fn share_map(&self, map: Entries) -> Entries {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let alike = seen.entry(hash(&map)).or_default();
         match alike.iter().find(|known| known.iter().eq(map.iter())) {
