@@ -5,6 +5,8 @@ use crate::adapter::dependents::Dependents;
 use crate::adapter::relation::Relation;
 use crate::adapter::relation::RelationKey;
 use crate::adapter::relation::fold;
+use crate::adapter::undo::Step;
+use crate::adapter::undo::Undo;
 use crate::base::Event;
 use crate::base::Observer;
 use crate::base::event::Level;
@@ -91,12 +93,10 @@ impl RelationCache {
     }
 
     /// Notes that a relation was made. Its schema, if not known, stays so.
-    pub fn add(&self, relation: &Relation) {
+    pub fn add(&self, relation: &Relation) -> Undo {
         let key = relation.key();
         self.tell("add_relation", || json!({"ref_key": key_json(&key)}));
-        if let Some(relations) = self.lock().get_mut(&schema_of(&key)) {
-            relations.insert(key.identifier, relation.clone());
-        }
+        Undo(vec![self.put(key, Some(relation.clone()))])
     }
 
     /// Notes that a view goes with a relation when that is dropped.
@@ -110,36 +110,67 @@ impl RelationCache {
     }
 
     /// Notes that a relation was dropped, and with it what depends on it.
-    pub fn remove(&self, relation: &Relation) {
+    pub fn remove(&self, relation: &Relation) -> Undo {
         let key = relation.key();
         self.tell("drop_relation", || json!({"ref_key": key_json(&key)}));
-        let dependents = self.lock_dependents().take(&key);
-        let mut schemas = self.lock();
-        for key in std::iter::once(key).chain(dependents) {
-            if let Some(relations) = schemas.get_mut(&schema_of(&key)) {
-                relations.remove(&key.identifier);
-            }
-        }
+        let taken = self.lock_dependents().take(&key);
+        let links = taken.links.into_iter();
+        let mut steps: Vec<Step> = links
+            .map(|(dependent, read)| Step::Link { dependent, read })
+            .collect();
+        let gone = std::iter::once(key).chain(taken.gone);
+        steps.extend(gone.map(|key| self.put(key, None)));
+        Undo(steps)
     }
 
     /// Notes that `old` is now called as `new`; the kind stays that of `old` where `new` has none.
-    pub fn rename(&self, old: &Relation, new: &Relation) {
+    pub fn rename(&self, old: &Relation, new: &Relation) -> Undo {
         let key = old.key();
         self.tell(
             "rename_relation",
             || json!({"ref_key": key_json(&key), "ref_key_2": key_json(&new.key())}),
         );
         self.lock_dependents().rename(&key, &new.key());
-        let mut schemas = self.lock();
-        let known = schemas
-            .get_mut(&schema_of(&key))
-            .and_then(|relations| relations.remove(&key.identifier));
-        drop(schemas);
-        let kind = new.kind.or(known.and_then(|known| known.kind)).or(old.kind);
-        self.add(&Relation {
-            kind,
+        let relinked = Step::Relink {
+            from: new.key(),
+            to: key.clone(),
+        };
+        let taken = self.put(key, None);
+        let known = match &taken {
+            Step::Put(_, Some(known)) => known.kind,
+            _ => None,
+        };
+        let added = self.add(&Relation {
+            kind: new.kind.or(known).or(old.kind),
             ..new.clone()
         });
+        let mut steps = vec![relinked, taken];
+        steps.extend(added.0);
+        Undo(steps)
+    }
+
+    /// Takes a change back.
+    pub fn undo(&self, change: Undo) {
+        for step in change.0.into_iter().rev() {
+            match step {
+                Step::Put(key, relation) => drop(self.put(key, relation)),
+                Step::Link { dependent, read } => self.lock_dependents().add(dependent, read),
+                Step::Relink { from, to } => self.lock_dependents().rename(&from, &to),
+            }
+        }
+    }
+
+    /// Sets what has a key, if its schema is known. Returns the way back.
+    fn put(&self, key: RelationKey, relation: Option<Relation>) -> Step {
+        let mut schemas = self.lock();
+        let Some(relations) = schemas.get_mut(&schema_of(&key)) else {
+            return Step::Put(key, None);
+        };
+        let before = match relation {
+            Some(relation) => relations.insert(key.identifier.clone(), relation),
+            None => relations.remove(&key.identifier),
+        };
+        Step::Put(key, before)
     }
 
     /// Notes that a schema was dropped with all it held: known, and empty.
@@ -239,5 +270,26 @@ mod tests {
         );
         cache.remove(&relation("B"));
         assert_eq!(cache.list("db", "main"), Some(vec![]));
+    }
+
+    #[test]
+    fn changes_are_taken_back() {
+        let cache = RelationCache::new(&DUCKDB);
+        let held = ["read", "view", "view_over_view"].map(relation).to_vec();
+        cache.fill("db", "main", held.clone());
+        cache.link(&relation("view"), &relation("read"));
+        cache.link(&relation("view_over_view"), &relation("view"));
+        let changes = [
+            cache.rename(&relation("read"), &relation("old")),
+            cache.add(&relation("read").of_kind(RelationKind::Table)),
+            cache.remove(&relation("old")),
+        ];
+        assert_eq!(cache.list("db", "main").unwrap().len(), 1);
+        for change in changes.into_iter().rev() {
+            cache.undo(change);
+        }
+        assert_eq!(cache.list("db", "main").unwrap(), held);
+        cache.remove(&relation("view"));
+        assert!(cache.get("db", "main", "view_over_view").is_none());
     }
 }

@@ -10,6 +10,14 @@ use std::collections::BTreeSet;
 #[derive(Debug, Default)]
 pub(super) struct Dependents(BTreeMap<RelationKey, BTreeSet<RelationKey>>);
 
+/// What goes with a relation that is dropped, in no particular order.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) gone: Vec<RelationKey>,
+    /// Pairs of a reader and what it read.
+    pub(super) links: Vec<(RelationKey, RelationKey)>,
+}
+
 impl Dependents {
     pub(super) fn add(&mut self, dependent: RelationKey, read: RelationKey) {
         self.0.entry(read).or_default().insert(dependent);
@@ -26,18 +34,24 @@ impl Dependents {
         }
     }
 
-    /// Drops a relation; returns what goes with it, in no particular order.
-    pub(super) fn take(&mut self, dropped: &RelationKey) -> Vec<RelationKey> {
-        let mut gone = Vec::new();
+    /// Drops a relation and what goes with it.
+    pub(super) fn take(&mut self, dropped: &RelationKey) -> Taken {
+        let mut taken = Taken::default();
         let mut waiting = vec![dropped.clone()];
         while let Some(next) = waiting.pop() {
-            waiting.extend(self.0.remove(&next).into_iter().flatten());
-            for readers in self.0.values_mut() {
-                readers.remove(&next);
+            for reader in self.0.remove(&next).into_iter().flatten() {
+                taken.links.push((reader.clone(), next.clone()));
+                waiting.push(reader);
             }
-            gone.push(next);
+            for (read, readers) in &mut self.0 {
+                if readers.remove(&next) {
+                    taken.links.push((next.clone(), read.clone()));
+                }
+            }
+            taken.gone.push(next);
         }
-        gone.split_off(1)
+        taken.gone.remove(0);
+        taken
     }
 
     pub(super) fn clear(&mut self) {
@@ -58,7 +72,7 @@ mod tests {
     }
 
     fn dropped(dependents: &mut Dependents, name: &str) -> Vec<String> {
-        let mut gone = dependents.take(&key(name));
+        let mut gone = dependents.take(&key(name)).gone;
         gone.sort();
         gone.into_iter().map(|key| key.identifier).collect()
     }

@@ -19,6 +19,7 @@ pub mod scripted;
 pub mod seed;
 pub mod session;
 pub mod table;
+pub mod undo;
 
 pub use cache::RelationCache;
 pub use cell::Cell;

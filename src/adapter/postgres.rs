@@ -90,7 +90,7 @@ impl Adapter for Postgres {
     }
 
     fn connect(&self, _: &str) -> Result<Box<dyn Connection>> {
-        let line = connect::open(&self.server)?;
+        let line = connect::open(&self.server, &self.cancelled)?;
         let handle = Arc::new(Handle {
             server: self.server.clone(),
             process_id: line.process_id,

@@ -14,6 +14,7 @@ use crate::adapter::RelationCache;
 use crate::adapter::Response;
 use crate::adapter::Result;
 use crate::adapter::Table;
+use crate::adapter::undo::Undo;
 use crate::base::Event;
 use crate::base::NodeInfo;
 use crate::base::Observer;
@@ -46,6 +47,8 @@ pub struct Session {
     in_transaction: bool,
     /// Whether the connection may have been told something for this task that a new one would not know.
     has_spoken: bool,
+    /// The way back from what the open transaction changed in the cache.
+    changes: Vec<Undo>,
 }
 
 /// What a session is used for at the moment.
@@ -108,6 +111,7 @@ impl Session {
             task,
             in_transaction: false,
             has_spoken: false,
+            changes: Vec::new(),
         }
     }
 
@@ -134,6 +138,21 @@ impl Session {
     pub fn disconnect(&mut self) {
         self.connection = None;
         self.in_transaction = false;
+        self.take_back();
+    }
+
+    /// Changes the shared cache; what the open transaction has changed is taken back with it.
+    pub fn change_cache(&mut self, change: impl FnOnce(&RelationCache) -> Undo) {
+        let undo = change(&self.shared.cache);
+        if self.in_transaction {
+            self.changes.push(undo);
+        }
+    }
+
+    fn take_back(&mut self) {
+        for change in self.changes.drain(..).rev() {
+            self.shared.cache.undo(change);
+        }
     }
 
     pub fn is_in_transaction(&self) -> bool {
@@ -171,6 +190,7 @@ impl Session {
         let dialect = self.shared.adapter.dialect();
         if self.in_transaction && split::ends_transaction(sql, dialect) {
             self.in_transaction = false;
+            self.changes.clear();
         }
     }
 
@@ -186,6 +206,10 @@ impl Session {
         }
         self.in_transaction = false;
         let committed = self.send_word("COMMIT", |connection| connection.commit());
+        match committed.is_ok() {
+            true => self.changes.clear(),
+            false => self.take_back(),
+        }
         committed.map_err(|mut e| {
             if e.kind == ErrorKind::Disconnected {
                 e.message += "\nThis happened while committing: whether the changes took effect is not known.";
@@ -200,6 +224,7 @@ impl Session {
             return Ok(());
         }
         self.in_transaction = false;
+        self.take_back();
         self.send_word("ROLLBACK", |connection| connection.rollback())
     }
 

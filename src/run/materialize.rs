@@ -53,7 +53,7 @@ pub(super) fn by(
     let value = engine
         .call(&found.clone(), Vec::new(), Vec::new(), &scope)
         .map_err(|error| blame::diagnostic(node, compiled, &error))?;
-    note_relations(call, node, &value)?;
+    note_relations(session, node, &value)?;
     let mut done = Done::default();
     if let Some(main) = results.get("main") {
         done.message = Some(main.response.message.clone());
@@ -119,7 +119,11 @@ fn write_function(call: &Call<'_>, subject: &Subject) -> Value {
 }
 
 /// Tells the cache what the materialization made.
-fn note_relations(call: &Call<'_>, node: &Node, value: &Value) -> Result<(), Box<Diagnostic>> {
+fn note_relations(
+    session: &SessionHandle,
+    node: &Node,
+    value: &Value,
+) -> Result<(), Box<Diagnostic>> {
     let relations = value
         .get_attr("relations")
         .ok()
@@ -139,7 +143,7 @@ fn note_relations(call: &Call<'_>, node: &Node, value: &Value) -> Result<(), Box
         // A function may have the name of a table.
         let is_table = |found: &Relation| found.kind != Some(RelationKind::Function);
         if let Some(relation) = relation.filter(is_table) {
-            call.warehouse.cache.add(&relation);
+            compile::lock(session).change_cache(|cache| cache.add(&relation));
         }
     }
     Ok(())

@@ -167,6 +167,29 @@ fn a_connection_that_drops_halfway_fails_its_model_alone() {
     project.succeed("retry --vars '{seconds: 0}'");
 }
 
+/// The view reads the table by its name, so rebuilding the table drops it, and a failure brings it back.
+#[test]
+fn a_view_that_a_failed_rebuild_had_dropped_is_known_to_be_there() {
+    let Some(cluster) = postgres::cluster() else {
+        return;
+    };
+    let files = "\
+--- models/below.sql
+{{ config(materialized='table', post_hook=\"select 1 / {{ var('by', 1) }}\") }}
+select 1 as id
+--- models/over.sql
+select id from taken_back.below
+";
+    let project = project(cluster, "taken_back", 1, files);
+    project.succeed("run");
+    let failed = project.call("run --vars '{by: 0}'");
+    assert_eq!(failed.code, 1, "{}", failed.all());
+    assert_eq!(statuses(&project), ["below error", "over success"]);
+    assert_eq!(cluster.sql("select count(*) from taken_back.over"), "1");
+    project.succeed("run");
+    assert_eq!(leftovers(cluster, "taken_back"), "");
+}
+
 #[test]
 fn a_statement_timeout_is_told_and_the_old_table_stays() {
     let Some(cluster) = postgres::cluster() else {

@@ -13,26 +13,46 @@ use super::tls;
 use super::wire::Stream;
 use super::wire::Wire;
 use crate::adapter;
+use crate::adapter::AdapterError;
+use crate::adapter::ErrorKind;
 use crate::adapter::credentials::SslMode;
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
 use std::io::Read;
 use std::io::Write;
 use std::net::TcpStream;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+use std::time::Instant;
 
-/// Opens a connection with as many tries as the profile allows.
-pub(super) fn open(server: &Server) -> adapter::Result<Line> {
+/// How often a wait looks whether somebody asked to stop.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Opens a connection with as many tries as the profile allows, unless `cancelled` is set meanwhile.
+pub(super) fn open(server: &Server, cancelled: &AtomicBool) -> adapter::Result<Line> {
     let mut pause = Duration::from_secs(1);
     for _ in 0..server.retries {
         match open_once(server) {
             Err(failure) if failure.is_passing => {}
             outcome => return outcome.map_err(|failure| failure.told(server)),
         }
-        std::thread::sleep(pause);
+        wait(pause, cancelled)?;
         pause *= 2;
     }
     open_once(server).map_err(|failure| failure.told(server))
+}
+
+fn wait(pause: Duration, cancelled: &AtomicBool) -> adapter::Result<()> {
+    let started = Instant::now();
+    while started.elapsed() < pause {
+        if cancelled.load(Ordering::SeqCst) {
+            let message = "interrupted while waiting to connect once more";
+            return Err(AdapterError::new(ErrorKind::Interrupted, message));
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    Ok(())
 }
 
 /// Asks the server to stop what a connection runs. A server that cannot be reached is not asked.

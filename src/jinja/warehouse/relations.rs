@@ -86,15 +86,17 @@ pub(super) fn drop_relation(
             "Tried to drop relation {dropped}, but its type is null."
         )));
     }
-    call.session()?.shared().cache.remove(&dropped);
     call.run_macro("drop_relation", &[value])?;
+    call.session()?.change_cache(|cache| cache.remove(&dropped));
     Ok(values::none())
 }
 
 pub(super) fn rename_relation(call: &mut Call<'_, '_, '_>, args: Args<'_>) -> Result<Value, Error> {
     let (from, to) = from_and_to(args)?;
-    rename_in_cache(call, &from, &to)?;
+    let (old, new) = renamed(&from, &to)?;
     call.run_macro("rename_relation", &[from, to])?;
+    call.session()?
+        .change_cache(|cache| cache.rename(&old, &new));
     Ok(values::none())
 }
 
@@ -190,7 +192,7 @@ pub(super) fn verify_database(
 pub(super) fn cache_added(call: &mut Call<'_, '_, '_>, mut args: Args<'_>) -> Result<Value, Error> {
     let added = relation_argument(&args.required("relation")?)?;
     args.finish()?;
-    call.session()?.shared().cache.add(&added);
+    call.session()?.change_cache(|cache| cache.add(&added));
     Ok(Value::from(""))
 }
 
@@ -200,13 +202,15 @@ pub(super) fn cache_dropped(
 ) -> Result<Value, Error> {
     let dropped = relation_argument(&args.required("relation")?)?;
     args.finish()?;
-    call.session()?.shared().cache.remove(&dropped);
+    call.session()?.change_cache(|cache| cache.remove(&dropped));
     Ok(Value::from(""))
 }
 
 pub(super) fn cache_renamed(call: &mut Call<'_, '_, '_>, args: Args<'_>) -> Result<Value, Error> {
     let (from, to) = from_and_to(args)?;
-    rename_in_cache(call, &from, &to)?;
+    let (old, new) = renamed(&from, &to)?;
+    call.session()?
+        .change_cache(|cache| cache.rename(&old, &new));
     Ok(Value::from(""))
 }
 
@@ -232,7 +236,8 @@ pub(super) fn target_database(call: &Call<'_, '_, '_>) -> Result<String, Error> 
     database.ok_or_else(|| fail("the target has no database"))
 }
 
-fn rename_in_cache(call: &Call<'_, '_, '_>, from: &Value, to: &Value) -> Result<(), Error> {
+/// The relations of a renaming.
+fn renamed(from: &Value, to: &Value) -> Result<(Relation, Relation), Error> {
     let (Some(old), Some(new)) = (relation_of(from), relation_of(to)) else {
         let name = |value: &Value| match value.is_none() {
             true => "null relation".to_string(),
@@ -241,8 +246,7 @@ fn rename_in_cache(call: &Call<'_, '_, '_>, from: &Value, to: &Value) -> Result<
         let (from, to) = (name(from), name(to));
         return Err(fail(format!("Attempted to rename {from} to {to}")));
     };
-    call.session()?.shared().cache.rename(&old, &new);
-    Ok(())
+    Ok((old, new))
 }
 
 /// Reads a schema into the cache, unless it is there.
