@@ -7,6 +7,9 @@ use crate::commands::desk::Told;
 use crate::commands::load;
 use crate::commands::tell;
 use crate::config::flags::Command;
+use crate::graph::Graph;
+use crate::graph::Index;
+use crate::node::Node;
 use crate::plan;
 use crate::plan::Plan;
 use crate::plan::Purpose;
@@ -31,8 +34,10 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
         TestEdges::Ignore
     };
     let plan = plan::build(&loaded.graph, &selected, Purpose::Build(tests));
+    // An ephemeral model has no result, but a call that is about one still runs the hooks.
+    let has_ephemeral = has_ephemeral(&loaded.graph, &selected);
     let opened = loaded.open(desk, &selected)?;
-    if plan.results == 0 {
+    if plan.results == 0 && !has_ephemeral {
         tell(desk, &say::nothing_to_do());
         opened
             .records
@@ -51,6 +56,11 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     } else {
         Ended::Well
     })
+}
+
+fn has_ephemeral(graph: &Graph, selected: &[Index]) -> bool {
+    let mut nodes = selected.iter().map(|index| graph.node(*index));
+    nodes.any(Node::is_ephemeral)
 }
 
 /// How many rows of a seed `--show` shows.

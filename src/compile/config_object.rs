@@ -28,10 +28,11 @@ pub(super) fn of(node: &Node, observer: &Arc<dyn Observer>) -> Value {
     })
 }
 
-/// The `config` of an operation: it has no settings, and macros that ask for some get their defaults.
-pub(super) fn of_operation(observer: &Arc<dyn Observer>) -> Value {
+/// A `config` outside of any node: it has no settings, and macros that ask for some get their
+/// defaults. `owner` is what a message names.
+pub(super) fn of_nothing(owner: &str, observer: &Arc<dyn Observer>) -> Value {
     Value::from_object(Config {
-        title: "The operation".to_string(),
+        title: format!("Model '{owner}'"),
         settings: serde_json::Map::new(),
         observer: observer.clone(),
     })

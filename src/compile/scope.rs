@@ -10,6 +10,7 @@ use crate::compile::references;
 use crate::graph::Index;
 use crate::jinja;
 use crate::jinja::Globals;
+use crate::jinja::Macro;
 use crate::jinja::Results;
 use crate::jinja::Scope;
 use crate::jinja::values;
@@ -94,7 +95,10 @@ impl NodeScope {
         );
         names.insert("source", references::source(world, None, package));
         names.insert("function", references::function(world, None, package));
-        names.insert("config", config_object::of_operation(&world.observer));
+        names.insert(
+            "config",
+            config_object::of_nothing(package, &world.observer),
+        );
         names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
             package: package.to_string(),
@@ -106,6 +110,23 @@ impl NodeScope {
             replaced: Arc::default(),
             about: None,
         })
+    }
+
+    /// The scope of a macro that is called by itself: `model` is the macro, and there is no SQL.
+    pub fn of_macro(
+        world: &Arc<World>,
+        found: &Macro,
+        package: &str,
+        session: &SessionHandle,
+    ) -> Arc<Self> {
+        let mut scope = NodeScope::clone(&NodeScope::free(world, package, Some(session)));
+        let config = config_object::of_nothing(&found.unique_id, &world.observer);
+        scope.names.insert("config", config);
+        scope.names.insert("model", macro_value(world, found));
+        for name in ["sql", "pre_hooks", "post_hooks"] {
+            scope.names.insert(name, values::none());
+        }
+        Arc::new(scope).with_builtins()
     }
 
     /// The same scope with one more name, or another value for it.
@@ -206,6 +227,22 @@ fn common(world: &Arc<World>, session: Option<&SessionHandle>) -> FxHashMap<&'st
 fn lazy_model(world: &Arc<World>, subject: &Subject) -> Value {
     let (world, subject) = (world.clone(), subject.clone());
     jinja::values::lazy(move || model_value(&world, subject.clone(), None))
+}
+
+/// A macro as the manifest lists it, without what properties files say about it.
+fn macro_value(world: &Arc<World>, found: &Macro) -> Value {
+    let called = world.engine.registry().called_by(found);
+    let called = values::list(called.into_iter().map(Value::from));
+    values::dict([
+        ("name", Value::from(found.name.as_str())),
+        ("resource_type", Value::from("macro")),
+        ("package_name", Value::from(found.package.as_str())),
+        ("path", Value::from(found.path.as_str())),
+        ("original_file_path", Value::from(found.path.as_str())),
+        ("unique_id", Value::from(found.unique_id.as_str())),
+        ("macro_sql", Value::from(found.text())),
+        ("depends_on", values::dict([("macros", called)])),
+    ])
 }
 
 fn forced(subject: &Subject) -> FxHashMap<String, Value> {

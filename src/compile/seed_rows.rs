@@ -19,8 +19,8 @@ use std::sync::Arc;
 pub struct SeedFile {
     path: PathBuf,
     shown: String,
-    /// `None` where the settings say that nothing divides the values.
-    options: Option<SeedOptions>,
+    /// The delimiter as it is written, where it is none.
+    options: Result<SeedOptions, String>,
 }
 
 impl SeedFile {
@@ -34,12 +34,18 @@ impl SeedFile {
 
     /// Reads the file; a broken row is told with its line.
     pub fn read(&self) -> Result<Table, Box<Diagnostic>> {
-        let Some(options) = &self.options else {
-            let message = "the `delimiter` of a seed must not be empty";
-            let found = Diagnostic::error("seed-delimiter", message);
-            return Err(Box::new(found.hint("leave it out for a comma")));
-        };
-        read(&self.path, &self.shown, options)
+        match &self.options {
+            Ok(options) => read(&self.path, &self.shown, options),
+            Err(written) => {
+                let message = format!(
+                    "the `delimiter` of a seed must be a 1-character string, found `{written}`"
+                );
+                let found = Diagnostic::error("seed-delimiter", message);
+                Err(Box::new(
+                    found.hint("leave it out for a comma; a tab is `\"\\t\"`"),
+                ))
+            }
+        }
     }
 }
 
@@ -77,12 +83,13 @@ fn broken(file: &Arc<SourceFile>, error: &SeedError) -> Box<Diagnostic> {
     )
 }
 
-fn options(node: &Node) -> Option<SeedOptions> {
-    let delimiter = match node.config.text("delimiter") {
-        Some(written) => written.bytes().next()?,
+fn options(node: &Node) -> Result<SeedOptions, String> {
+    let delimiter = match node.config.text("delimiter").map(str::as_bytes) {
+        Some([delimiter]) => *delimiter,
+        Some(other) => return Err(String::from_utf8_lossy(other).into_owned()),
         None => SeedOptions::default().delimiter,
     };
-    Some(SeedOptions {
+    Ok(SeedOptions {
         delimiter,
         text_columns: node.config.map("column_types").keys().cloned().collect(),
     })

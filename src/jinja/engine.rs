@@ -411,6 +411,9 @@ impl Engine {
                 {
                     return Ok(*value);
                 }
+                if root.code.role == Role::Template {
+                    found.outside_of_macros();
+                }
                 found.suggest(|| self.global_names(&root.site));
                 let place = error
                     .range()

@@ -189,6 +189,15 @@ fn unknown_name(name: &str) -> RenderError {
     }
 }
 
+impl RenderError {
+    /// In a text that is no macro, `caller` is a name like any other.
+    pub(crate) fn outside_of_macros(&mut self) {
+        if self.message == NO_CALLER && self.frames.is_empty() {
+            *self = unknown_name("caller");
+        }
+    }
+}
+
 /// Carries a mistake through the engine from one macro to the next.
 #[derive(Debug)]
 struct Failure(Arc<RenderError>);

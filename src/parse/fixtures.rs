@@ -1,6 +1,7 @@
 //! Rows for unit tests: written in the test itself or in a file below `tests/fixtures`.
 //! Promise: wrong rows are told at their place; what is right beside them is kept.
 
+use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Place;
 use crate::base::SourceFile;
@@ -16,7 +17,34 @@ use crate::parse::site::Site;
 use crate::project::ProjectFile;
 use serde_json::Map;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Tells of files with rows that share a name, whatever their endings: a test could mean either.
+pub(super) fn report_clashes(site: &Site<'_>, bag: &Bag) {
+    for package in site.packages() {
+        let mut first_of: BTreeMap<String, &ProjectFile> = BTreeMap::new();
+        for file in &package.files.fixtures {
+            let name = files::stem(&file.below);
+            if let Some(first) = first_of.get(&name) {
+                bag.add(clash(&name, first, file));
+            } else {
+                first_of.insert(name, file);
+            }
+        }
+    }
+}
+
+fn clash(name: &str, first: &ProjectFile, second: &ProjectFile) -> Diagnostic {
+    let message = format!(
+        "dbt found two fixtures with the name \"{name}\": {} and {}",
+        first.path, second.path
+    );
+    Diagnostic::error("duplicate-name", message)
+        .at(Place::line(&second.source, 1))
+        .related(Place::line(&first.source, 1), "the other one is here")
+        .hint("rename one of them; a fixture is found by its name without folder and ending")
+}
 
 /// The rows of one `given` entry, or of `expect`.
 pub(super) fn read(site: &Site<'_>, package: &str, yaml: &Yaml) -> Fixture {

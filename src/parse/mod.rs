@@ -167,6 +167,7 @@ fn close(site: Site<'_>, mut parsed: Parsed, bag: &Bag) -> Parsed {
     nodes.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
     primary_keys::note_primary_keys(nodes);
     report_duplicates(&site, nodes, bag);
+    fixtures::report_clashes(&site, bag);
     groups::check(nodes, &parsed.groups, bag);
     site.report_unused_settings(nodes, bag);
     notices::names(&site, nodes, bag);

@@ -46,7 +46,8 @@ pub fn run(
     compile::lock(session).enter(task);
     let package = name.split_once('.').map(|(package, _)| package);
     let root = call.world.graph.root_package();
-    let scope: Arc<dyn Scope> = NodeScope::free(call.world, package.unwrap_or(root), Some(session));
+    let package = package.unwrap_or(root);
+    let scope: Arc<dyn Scope> = NodeScope::of_macro(call.world, &found, package, session);
     let named = arguments
         .iter()
         .map(|(key, value)| (key.clone(), values::from_json(value)))

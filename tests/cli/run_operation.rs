@@ -31,3 +31,24 @@ fn writes_events_as_json_lines() {
         &shop().call("--log-format json run-operation greet")
     ));
 }
+
+/// `model` is the macro itself, and there is no SQL.
+#[test]
+fn knows_which_macro_it_runs() {
+    let project = shop();
+    project.add(
+        "--- macros/who.sql
+{% macro who() %}{{ log(model.unique_id ~ ' ' ~ (sql is none) ~ (pre_hooks is none), info=true) }}{% endmacro %}
+{% macro asks() %}{{ config.require('key') }}{% endmacro %}
+",
+    );
+    let ended = project.succeed("run-operation who");
+    assert!(
+        ended.all().contains("macro.shop.who TrueTrue"),
+        "{}",
+        ended.all()
+    );
+    let failed = project.call("run-operation asks");
+    let sentence = "Model 'macro.shop.asks' does not define a required config parameter 'key'.";
+    assert!(failed.all().contains(sentence), "{}", failed.all());
+}

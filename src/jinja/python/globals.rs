@@ -1,8 +1,10 @@
-//! The names that Jinja2 itself gives every template: `range dict cycler joiner namespace`.
+//! The names that Jinja2 itself gives every template: `range dict cycler joiner lipsum
+//! namespace`.
 
 use crate::jinja::Args;
 use crate::jinja::fail;
 use crate::jinja::function;
+use crate::jinja::python::filler;
 use crate::jinja::python::iterate::walk;
 use crate::jinja::python::range::Range;
 use crate::jinja::python::repr;
@@ -28,6 +30,7 @@ pub fn install(env: &mut Environment) {
     env.add_global("cycler", function("cycler", |_, args| cycler(args)));
     env.add_global("dict", function("dict", |_, args| make_dict(args)));
     env.add_global("joiner", function("joiner", |_, args| joiner(args)));
+    env.add_global("lipsum", function("lipsum", |_, args| filler::lipsum(args)));
     env.add_global(
         "namespace",
         function("namespace", |_, args| namespace(args)),

@@ -4,6 +4,7 @@
 
 pub mod args;
 pub mod decimal;
+pub mod filler;
 pub mod filters;
 pub mod format;
 pub mod globals;
