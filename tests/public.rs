@@ -272,3 +272,62 @@ fn an_operation_may_write_into_a_table_of_its_own() {
     let ended = project.call("run-operation ask");
     assert!(ended.stdout.contains("(2,) none"), "{}", ended.all());
 }
+
+/// As packages keep what they know between the macros of one test, also where one renders a model.
+#[test]
+fn what_context_is_updated_with_is_a_name_from_then_on() {
+    let project = TestProject::new(
+        "--- macros/notes.sql
+{% macro note(key, value) %}
+  {% set notes = context.get('__NOTES__', {}) %}
+  {% do notes.update({key: value}) %}
+  {% do context.update({'__NOTES__': notes}) %}
+{% endmacro %}
+{% macro noted() %}{{ return(__NOTES__ | default({}) | tojson) }}{% endmacro %}
+--- models/a.sql
+select 1 as id where '{{ noted() }}' = '{}'
+--- models/b.sql
+{{ noted() }} {{ note('b', 2) }} {{ context.setdefault('fresh', 1) }} {{ context.setdefault('execute', 1) }}
+{{ noted() }} {{ 'fresh' in context.keys() }}
+--- models/c.sql
+-- depends_on: {{ ref('a') }}
+{{ note('c', 3) }} {{ render('{{ noted() }}{{ note(\"d\", 4) }}') | trim }} {{ noted() }}
+",
+    );
+    project.succeed("compile");
+    let words = |model: &str| {
+        let text = project.read(&format!("target/compiled/shop/models/{model}.sql"));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(words("a"), "select 1 as id where '{}' = '{}'");
+    assert_eq!(words("b"), r#"{} 1 True {"b": 2} True"#);
+    assert!(words("c").ends_with(r#"{"c": 3} {"c": 3, "d": 4}"#));
+}
+
+#[test]
+fn tags_of_tests_stand_in_dbts_order() {
+    let project = TestProject::new(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+data_tests: {shop: {+tags: [y, d]}}
+--- models/a.sql
+select 1 as a
+--- models/models.yml
+models:
+  - name: a
+    columns: [{name: a, tags: [v, e], data_tests: [unique: {config: {tags: [x, f, x]}}]}]
+--- tests/t.sql
+{{ config(tags=['m', 'b', 'm']) }} select 1 as a where 1 = 0
+",
+    );
+    let nodes = &manifest_of(&project)["nodes"];
+    let tags = |id: &str| {
+        let mut nodes = nodes.as_object().expect("nodes are a mapping").iter();
+        let found = nodes.find(|(known, _)| known.starts_with(id));
+        found.expect("the test is there").1["tags"].clone()
+    };
+    let generic = json!(["e", "f", "v", "x", "y", "d"]);
+    assert_eq!(tags("test.shop.unique_a_a"), generic);
+    assert_eq!(tags("test.shop.t"), json!(["y", "d", "m", "b"]));
+}

@@ -7,6 +7,7 @@ use crate::jinja::root::Root;
 use crate::jinja::root::SITE;
 use crate::jinja::scope::Scope;
 use crate::jinja::values;
+use crate::jinja::values::Dict;
 use minijinja::Error;
 use minijinja::ErrorKind;
 use minijinja::State;
@@ -27,6 +28,8 @@ pub struct CallSite {
     pub scope: Arc<dyn Scope>,
     /// How many macros are running: 0 in the template itself.
     pub depth: usize,
+    /// Names that `context.update` brought in, for all that runs below the same template.
+    pub(crate) added: Arc<Dict>,
 }
 
 impl fmt::Debug for CallSite {

@@ -10,29 +10,42 @@ impl Registry {
     /// Ids of the macros that a macro calls, in the order of their first call; without itself, unless
     /// it calls itself with its package. A dispatch counts as a call of the macro it would find now.
     pub fn called_by(&self, found: &Macro) -> Vec<&str> {
-        let text = &found.file.text()[found.block.body.clone()];
         let mut ids: Vec<&str> = Vec::new();
-        for tag in scan::tags(text).filter(|tag| is_code(tag.kind)) {
-            for call in Calls::of(&text[tag.inner.clone()]) {
-                let called = self.meant(&call, &found.package);
-                if let Some(called) = called.map(|called| called.unique_id.as_str())
-                    && (called != found.unique_id || call.has_package())
-                    && !ids.contains(&called)
-                {
-                    ids.push(called);
-                }
+        for call in code_of(found).flat_map(Calls::of) {
+            let called = self.meant(&call, &found.package);
+            if let Some(called) = called.map(|called| called.unique_id.as_str())
+                && (called != found.unique_id || call.has_package())
+                && !ids.contains(&called)
+            {
+                ids.push(called);
             }
         }
         ids
     }
 
     fn meant(&self, call: &Call<'_>, package: &str) -> Option<&Macro> {
-        let found = match call.path.split_once('.') {
-            None => self.find(package, call.path),
-            Some(("adapter", "dispatch")) => self.dispatched(call, package),
-            Some((owner, name)) => self.in_package(owner, name),
+        let found = match call.parts() {
+            (None, name) if OF_THE_ENGINE.contains(&name) => None,
+            (None, name) => self.in_package_or_any(package, name),
+            DISPATCH => self.dispatched(call, package),
+            (Some("adapter"), _) => None,
+            (Some(owner), name) => self.in_package_or_any(owner, name),
         };
         found.map(|found| &**found)
+    }
+
+    /// The macro of a package, or else of that name: of the root project, of the last package that
+    /// has one, of sqlmill. Whatever stands before the dot, as in `text.replace()`, dbt reads it so.
+    fn in_package_or_any(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
+        let imported = || {
+            let packages = self.packages().filter(|package| !self.is_internal(package));
+            let found = packages.filter_map(|package| self.in_package(package, name));
+            found.last()
+        };
+        self.in_package(package, name)
+            .or_else(|| self.in_package(&self.search.root, name))
+            .or_else(imported)
+            .or_else(|| self.internal(name))
     }
 
     fn dispatched(&self, call: &Call<'_>, package: &str) -> Option<&Arc<Macro>> {
@@ -51,9 +64,52 @@ impl Registry {
     }
 }
 
+/// The parameters with their defaults, then what stands in the tags of the body.
+fn code_of(found: &Macro) -> impl Iterator<Item = &str> {
+    let header = &found.file.text()[found.block.header.clone()];
+    let parameters = header.find('(').map(|at| &header[at..]);
+    let body = &found.file.text()[found.block.body.clone()];
+    let tags = scan::tags(body).filter(|tag| is_code(tag.kind));
+    parameters
+        .into_iter()
+        .chain(tags.map(|tag| &body[tag.inner]))
+}
+
 fn is_code(kind: TagKind) -> bool {
     matches!(kind, TagKind::Block | TagKind::Print)
 }
+
+/// Functions of every template: a macro of such a name is none that its callers depend on.
+const OF_THE_ENGINE: [&str; 26] = [
+    "builtins",
+    "config",
+    "context",
+    "dbt_version",
+    "diff_of_two_dicts",
+    "env_var",
+    "flags",
+    "fromjson",
+    "fromyaml",
+    "invocation_id",
+    "local_md5",
+    "log",
+    "modules",
+    "print",
+    "ref",
+    "return",
+    "run_started_at",
+    "set",
+    "set_strict",
+    "source",
+    "target",
+    "tojson",
+    "toyaml",
+    "var",
+    "zip",
+    "zip_strict",
+];
+
+const DISPATCH: (Option<&str>, &str) = (Some("adapter"), "dispatch");
 
 /// `name(`, `package.name(`, `adapter.dispatch('text', 'text'`.
 struct Call<'t> {
@@ -78,9 +134,17 @@ impl<'t> Call<'t> {
         }
     }
 
+    /// What stands before the first dot, and the rest.
+    fn parts(&self) -> (Option<&'t str>, &'t str) {
+        match self.path.split_once('.') {
+            Some((owner, name)) => (Some(owner.trim_end()), name.trim_start()),
+            None => (None, self.path),
+        }
+    }
+
     /// Whether it names a macro together with its package.
     fn has_package(&self) -> bool {
-        self.path.contains('.') && self.path != "adapter.dispatch"
+        self.parts().0.is_some() && self.parts() != DISPATCH
     }
 }
 
@@ -101,19 +165,18 @@ impl<'t> Iterator for Calls<'t> {
     fn next(&mut self) -> Option<Call<'t>> {
         loop {
             let first = self.rest.chars().next()?;
-            if first == '|' {
-                // What follows is a filter, whatever macros are called.
-                let after = self.rest[1..].trim_start();
-                self.rest = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
-                continue;
-            }
-            if first == '"' || first == '\'' {
+            if first == '|' || first == '.' {
+                // What follows is a filter, or a method of a value, whatever macros are called.
+                self.rest = after_name(&self.rest[1..]);
+            } else if first == '"' || first == '\'' {
                 let (_, after) = quoted(self.rest);
                 self.rest = after;
             } else if first.is_alphanumeric() || first == '_' {
-                let len = self.rest.find(|c| !is_path(c)).unwrap_or(self.rest.len());
-                let (path, after) = self.rest.split_at(len);
-                self.rest = after;
+                let (path, after) = self.rest.split_at(path_len(self.rest));
+                self.rest = match path {
+                    "is" => after_name(after_not(after)),
+                    _ => after,
+                };
                 if let Some(arguments) = after.trim_start().strip_prefix('(') {
                     return Some(Call::of(path, arguments));
                 }
@@ -124,8 +187,24 @@ impl<'t> Iterator for Calls<'t> {
     }
 }
 
-fn is_path(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '.'
+fn after_name(text: &str) -> &str {
+    let text = text.trim_start();
+    text.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
+}
+
+/// What follows `is` or `is not`: the name of a test.
+fn after_not(text: &str) -> &str {
+    let name = text.trim_start();
+    name.strip_prefix("not ").unwrap_or(name)
+}
+
+/// How many bytes a name and what dots add to it have; white space may stand around a dot.
+fn path_len(text: &str) -> usize {
+    let mut after = after_name(text);
+    while let Some(more) = after.trim_start().strip_prefix('.') {
+        after = after_name(more);
+    }
+    text.len() - after.len()
 }
 
 /// The content of the quoted text that stands at the start, and what follows it.
@@ -160,13 +239,21 @@ mod tests {
 {% macro a() %}{{ return(adapter.dispatch('a', 'p')()) }}{% endmacro %}
 {% macro default__a() %}{{ a() }}{{ p.b() }}{{ other.c() }}{% set x = b %}{{ a() }}{% endmacro %}
 {% macro b() %}{{ 'a()' }}{# a() #}{% for x in default__a() %}{% endfor %}{{ x | c(1) }}{{ b() }}{% endmacro %}
-{% macro d() %}{{ p.d() }}{{ adapter.dispatch('e', macro_namespace='q')() }}{% endmacro %}";
+{% macro d() %}{{ p.d() }}{{ adapter.dispatch('e', macro_namespace='q')() }}{% endmacro %}
+{% macro f(of=p.b(), text='d()', itself=a) %}{{ d() }}{% endmacro %}
+{% macro ref() %}{{ builtins\n .ref() }}{% endmacro %}
+{% macro g() %}{{ ref() }}{{ x.b() }}{{ q.d() }}{{ x.only_q() }}{% endmacro %}
+{% macro h() %}{{ x().b() }}{{ x[0].b() }}{{ 'x'.b() }}{{ x.y.b() }}{{ adapter.b() }}{{ 1\n is b() }}{{ 1 is not b(2) }}{% endmacro %}";
+        let more = "{% macro only_q() %}{% endmacro %}{% macro b() %}{% endmacro %}";
         let other = "{% macro default__e() %}{% endmacro %}";
-        let files = [("p", text), ("q", other), ("dbt", other)].map(|(package, text)| MacroFile {
-            package: package.to_string(),
-            path: "macros/m.sql".to_string(),
-            file: SourceFile::new("macros/m.sql", "macros/m.sql", text),
-        });
+        let files =
+            [("p", text), ("q", other), ("q", more), ("dbt", other)].map(|(package, text)| {
+                MacroFile {
+                    package: package.to_string(),
+                    path: "macros/m.sql".to_string(),
+                    file: SourceFile::new("macros/m.sql", "macros/m.sql", text),
+                }
+            });
         let search = Search {
             root: "p".to_string(),
             adapters: vec!["duckdb".to_string()],
@@ -177,6 +264,10 @@ mod tests {
         let rows = [
             ("a", vec!["macro.p.default__a"]),
             ("d", vec!["macro.p.d", "macro.q.default__e"]),
+            ("f", vec!["macro.p.b", "macro.p.d"]),
+            ("ref", vec!["macro.p.ref"]),
+            ("g", vec!["macro.p.b", "macro.p.d", "macro.q.only_q"]),
+            ("h", vec![]),
             ("default__a", vec!["macro.p.a", "macro.p.b"]),
             ("b", vec!["macro.p.default__a"]),
         ];

@@ -1,7 +1,9 @@
 //! Names gathered into mappings: the macros of a package, and `context` with all names there are.
 
+use crate::jinja::call::Args;
 use crate::jinja::call::CallSite;
 use crate::jinja::macros::MacroValue;
+use crate::jinja::values::none;
 use minijinja::Error;
 use minijinja::ErrorKind;
 use minijinja::State;
@@ -59,6 +61,7 @@ impl Object for Namespace {
 }
 
 /// `context`: what every name means in the node that is rendered, arguments and variables aside.
+/// What `update` and `setdefault` put in is a name like any other from then on.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) site: CallSite,
@@ -84,9 +87,28 @@ impl Object for Context {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        match self.get_value_by_str(method) {
-            Some(found) if method != "get" => found.call(state, args),
-            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        match method {
+            "update" => self.site.added.call_method(state, method, args),
+            "setdefault" => self.setdefault(args),
+            "get" => Err(Error::from(ErrorKind::UnknownMethod)),
+            _ => match self.get_value_by_str(method) {
+                Some(found) => found.call(state, args),
+                None => Err(Error::from(ErrorKind::UnknownMethod)),
+            },
         }
+    }
+}
+
+impl Context {
+    fn setdefault(&self, args: &[Value]) -> Result<Value, Error> {
+        let mut args = Args::new("setdefault", args);
+        let name = args.required_str("key")?;
+        let default = args.optional("default").unwrap_or_else(none);
+        args.finish()?;
+        let known = self.site.engine.global(&name, &self.site);
+        Ok(known.unwrap_or_else(|| {
+            self.site.added.insert(name, default.clone());
+            default
+        }))
     }
 }

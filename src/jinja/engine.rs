@@ -129,12 +129,22 @@ impl Engine {
         template: &Template,
         scope: &Arc<dyn Scope>,
     ) -> Result<String, RenderError> {
+        self.render_within(template, self.site(scope))
+    }
+
+    /// Renders a template for another that is running: what `context` got there is seen, and macros
+    /// called count as called from where it runs.
+    pub(crate) fn render_within(
+        self: &Arc<Self>,
+        template: &Template,
+        site: CallSite,
+    ) -> Result<String, RenderError> {
         let text = template.as_str();
         if !scan::is_template(text) {
             return Ok(text.to_string());
         }
         let code = compile::template(&template.source(), &self.names)?;
-        self.text_of(code, template, scope)
+        self.text_of(code, template, site)
     }
 
     /// The text of a template that may `return` it, as the body of a macro may.
@@ -144,16 +154,16 @@ impl Engine {
         scope: &Arc<dyn Scope>,
     ) -> Result<String, RenderError> {
         let code = compile::returning(&template.source(), &self.names)?;
-        self.text_of(code, template, scope)
+        self.text_of(code, template, self.site(scope))
     }
 
     fn text_of(
         self: &Arc<Self>,
         code: Code,
         template: &Template,
-        scope: &Arc<dyn Scope>,
+        site: CallSite,
     ) -> Result<String, RenderError> {
-        let value = self.run(self.root(Arc::new(code), &template.file, scope))?;
+        let value = self.run(self.root(Arc::new(code), &template.file, site))?;
         Ok(match value.as_str() {
             Some(text) => text.to_string(),
             None => value.to_string(),
@@ -168,7 +178,8 @@ impl Engine {
         scope: &Arc<dyn Scope>,
     ) -> Result<(), RenderError> {
         let code = Arc::new(compile::tolerant(&template.source(), &self.names)?);
-        self.run(self.root(code, &template.file, scope)).map(drop)
+        self.run(self.root(code, &template.file, self.site(scope)))
+            .map(drop)
     }
 
     /// The value of a text out of a YAML file: text, unless it is one expression. Then it is that
@@ -183,7 +194,7 @@ impl Engine {
             return Ok(Value::from(text));
         }
         let code = Arc::new(compile::native(&template.source(), &self.names)?);
-        let root = self.root(code, &template.file, scope);
+        let root = self.root(code, &template.file, self.site(scope));
         let value = self.run_in(&self.native, root)?;
         if value.is_undefined() {
             return Ok(value);
@@ -207,7 +218,7 @@ impl Engine {
     ) -> Result<Value, RenderError> {
         let code = Arc::new(compile::expression(text, &self.names)?);
         let file = SourceFile::new("<expression>", "<expression>", format!("{{{{ {text} }}}}"));
-        self.run(self.root(code, &file, scope))
+        self.run(self.root(code, &file, self.site(scope)))
     }
 
     /// Calls a macro; its value is what it returns, or else the text it writes.
@@ -258,7 +269,7 @@ impl Engine {
     /// What a name means that no argument or variable has.
     pub(crate) fn global(&self, name: &str, site: &CallSite) -> Option<Value> {
         let package = site.scope.package();
-        if let Some(value) = site.scope.replaced(name) {
+        if let Some(value) = site.added.get(name).or_else(|| site.scope.replaced(name)) {
             return Some(value);
         }
         if let Some(found) = self.registry.find(package, name) {
@@ -285,6 +296,7 @@ impl Engine {
         });
         let mut names: Vec<String> = macros.map(|found| found.name.clone()).collect();
         names.extend(site.scope.names());
+        names.extend(site.added.keys().iter().map(Value::to_string));
         names.extend(self.registry.packages().map(str::to_string));
         names.sort();
         names.dedup();
@@ -349,17 +361,13 @@ impl Engine {
             engine: self.clone(),
             scope: scope.clone(),
             depth: 0,
+            added: Arc::default(),
         }
     }
 
-    fn root(
-        self: &Arc<Self>,
-        code: Arc<Code>,
-        file: &Arc<SourceFile>,
-        scope: &Arc<dyn Scope>,
-    ) -> Root {
+    fn root(self: &Arc<Self>, code: Arc<Code>, file: &Arc<SourceFile>, site: CallSite) -> Root {
         Root {
-            site: self.site(scope),
+            site,
             code,
             file: file.clone(),
             owner: None,

@@ -53,7 +53,7 @@ pub fn render_function() -> Value {
         let text = args.required_str("string")?;
         args.finish()?;
         let template = Template::text("render()", &text);
-        let rendered = call.engine.render(&template, &call.scope);
+        let rendered = call.engine.render_within(&template, call.clone());
         rendered
             .map(Value::from)
             .map_err(|error| fail_with(error.diagnostic()))

@@ -300,7 +300,7 @@ fn assemble(
         checksum: draft.checksum,
         raw_code: draft.raw_code,
         language: draft.language,
-        tags: tags(draft.resource, draft.inherited_tags, &config),
+        tags: tags(draft.inherited_tags, &config),
         meta: SparseMap::from(config.meta()).kept(share),
         config: site.configs.share(config),
         unrendered_config: SparseMap::from(unrendered_config).kept(share),
@@ -329,14 +329,10 @@ fn settled(mut detail: Detail, config: &NodeConfig) -> Detail {
     detail
 }
 
-/// A node's tags, each once; those of a test are sorted, as dbt lists them.
-fn tags(resource: Resource, inherited: Vec<String>, config: &NodeConfig) -> Vec<String> {
+/// A node's tags, each once.
+fn tags(inherited: Vec<String>, config: &NodeConfig) -> Vec<String> {
     let tags: IndexSet<String> = inherited.into_iter().chain(config.tags()).collect();
-    let mut tags: Vec<String> = tags.into_iter().collect();
-    if resource == Resource::Test {
-        tags.sort();
-    }
-    tags
+    tags.into_iter().collect()
 }
 
 /// Gives a node its database, schema and alias; hooks and inline queries live nowhere.

@@ -15,6 +15,7 @@ use crate::node::Test;
 use crate::node::UniqueId;
 use crate::parse::capture::Captured;
 use crate::parse::columns::TestEntry;
+use crate::parse::declared;
 use crate::parse::files;
 use crate::parse::generic_tests;
 use crate::parse::generic_tests::Tested;
@@ -181,10 +182,17 @@ fn draft<'a>(
             group: written.group,
             metadata: Some(metadata),
         })),
-        inherited_tags: entry.column_tags.clone(),
+        inherited_tags: own_tags(entry),
         description: Some(&entry.description),
         name: identity.name,
     })
+}
+
+/// Tags written at a test and its column: in the order of the alphabet, before those of the project.
+fn own_tags(entry: &TestEntry) -> Vec<String> {
+    let at_test = entry.config.get("tags").cloned().unwrap_or_default();
+    let at_test = declared::texts(&crate::config::keys::as_list(at_test));
+    declared::sorted_tags(entry.column_tags.clone(), at_test)
 }
 
 /// The id of the macro that a generic test calls, which its list of macros starts with.
