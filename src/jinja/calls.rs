@@ -12,26 +12,35 @@ impl Registry {
     pub fn called_by(&self, found: &Macro) -> Vec<&str> {
         let mut ids: Vec<&str> = Vec::new();
         for call in code_of(found).flat_map(Calls::of) {
-            let called = self.meant(&call, &found.package);
-            if let Some(called) = called.map(|called| called.unique_id.as_str())
-                && (called != found.unique_id || call.has_package())
-                && !ids.contains(&called)
-            {
-                ids.push(called);
+            for called in self.meant(&call, &found.package).into_iter().flatten() {
+                let called = called.unique_id.as_str();
+                if (called != found.unique_id || call.has_package()) && !ids.contains(&called) {
+                    ids.push(called);
+                }
             }
         }
         ids
     }
 
-    fn meant(&self, call: &Call<'_>, package: &str) -> Option<&Macro> {
-        let found = match call.parts() {
-            (None, name) if OF_THE_ENGINE.contains(&name) => None,
-            (None, name) => self.in_package_or_any(package, name),
-            DISPATCH => self.dispatched(call, package),
-            (Some("adapter"), _) => None,
-            (Some(owner), name) => self.in_package_or_any(owner, name),
-        };
-        found.map(|found| &**found)
+    /// What a call means. A dispatch means the macro of that name too, as dbt reads it.
+    fn meant(&self, call: &Call<'_>, package: &str) -> [Option<&Arc<Macro>>; 2] {
+        match call.parts() {
+            (None, name) => [self.named(package, name), None],
+            DISPATCH => [
+                self.named(package, call.first_text),
+                self.dispatched(call, package),
+            ],
+            (Some("adapter"), _) => [None, None],
+            (Some(owner), name) => [self.in_package_or_any(owner, name), None],
+        }
+    }
+
+    /// What a bare name means in a macro of a package.
+    fn named(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
+        match OF_THE_ENGINE.contains(&name) {
+            true => None,
+            false => self.in_package_or_any(package, name),
+        }
     }
 
     /// The macro of a package, or else of that name: of the root project, of the last package that
@@ -245,7 +254,7 @@ mod tests {
 {% macro g() %}{{ ref() }}{{ x.b() }}{{ q.d() }}{{ x.only_q() }}{% endmacro %}
 {% macro h() %}{{ x().b() }}{{ x[0].b() }}{{ 'x'.b() }}{{ x.y.b() }}{{ adapter.b() }}{{ 1\n is b() }}{{ 1 is not b(2) }}{% endmacro %}";
         let more = "{% macro only_q() %}{% endmacro %}{% macro b() %}{% endmacro %}";
-        let other = "{% macro default__e() %}{% endmacro %}";
+        let other = "{% macro default__e() %}{% endmacro %}{% macro e() %}{% endmacro %}";
         let files =
             [("p", text), ("q", other), ("q", more), ("dbt", other)].map(|(package, text)| {
                 MacroFile {
@@ -263,7 +272,7 @@ mod tests {
         let registry = Registry::new(search, &files, &Bag::new());
         let rows = [
             ("a", vec!["macro.p.default__a"]),
-            ("d", vec!["macro.p.d", "macro.q.default__e"]),
+            ("d", vec!["macro.p.d", "macro.q.e", "macro.q.default__e"]),
             ("f", vec!["macro.p.b", "macro.p.d"]),
             ("ref", vec!["macro.p.ref"]),
             ("g", vec!["macro.p.b", "macro.p.d", "macro.q.only_q"]),

@@ -58,7 +58,11 @@ pub fn blocks(file: &Arc<SourceFile>, wanted: &[Kind], bag: &Bag) -> Vec<Block> 
     let mut next = tags.next();
     let mut free = file.text().len() - file.text().trim_start().len();
     while let Some(tag) = next.take() {
-        let after = tag.end_with_space(file.text());
+        let after = match tag.kind {
+            // dbt leaves what a comment removes to the block that follows.
+            TagKind::Comment => tag.whole.end,
+            _ => tag.end_with_space(file.text()),
+        };
         let word = tag.word(file.text());
         match tag.kind {
             TagKind::Open => bag.add(unclosed_tag(file, &tag)),
@@ -269,7 +273,7 @@ mod tests {
         assert_eq!(
             written,
             [
-                "{%- macro a() -%}x{%- endmacro -%}\n\n",
+                "\n\n{%- macro a() -%}x{%- endmacro -%}\n\n",
                 "{%- macro b() %}{% endmacro %}",
                 "\n\n{%- macro c() %}{% endmacro -%}",
             ]
