@@ -16,6 +16,7 @@ pub mod analyse;
 
 pub mod compile;
 
+pub mod cache;
 pub mod select;
 pub mod state;
 

@@ -18,7 +18,7 @@ const ROWS: [&[&str]; 14] = [
     &["project"],
     &["parse"],
     &["graph"],
-    &["compile", "select", "state"],
+    &["cache", "compile", "select", "state"],
     &["analyse"],
     &["plan", "diff"],
     &["run"],

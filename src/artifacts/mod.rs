@@ -8,6 +8,7 @@ mod macros;
 mod manifest_v12;
 mod metadata;
 mod object;
+pub mod parse_cache;
 mod run_results_v6;
 mod semantic_manifest;
 mod sources_v3;

@@ -5,6 +5,7 @@ use crate::base::fs;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -28,6 +29,7 @@ pub struct Context {
     pub command_line: String,
     clock: Clock,
     env_read: Mutex<BTreeMap<String, String>>,
+    env_asked: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -64,6 +66,7 @@ impl Context {
             command_line,
             clock,
             env_read: Mutex::default(),
+            env_asked: Mutex::default(),
         }
     }
 
@@ -81,6 +84,7 @@ impl Context {
             command_line: "sqlmill".to_string(),
             clock: Clock::Fixed(instant),
             env_read: Mutex::default(),
+            env_asked: Mutex::default(),
         }
     }
 
@@ -126,6 +130,24 @@ impl Context {
     pub fn note_env_read(&self, name: &str, value: &str) {
         let mut read = self.env_read.lock().unwrap_or_else(PoisonError::into_inner);
         read.insert(name.to_string(), value.to_string());
+    }
+
+    /// Remembers that the project asked for this variable, whether it is set or not.
+    pub fn note_env_asked(&self, name: &str) {
+        let mut asked = self
+            .env_asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !asked.contains(name) {
+            asked.insert(name.to_string());
+        }
+    }
+
+    pub fn env_asked(&self) -> BTreeSet<String> {
+        self.env_asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn env_read(&self) -> BTreeMap<String, String> {

@@ -72,6 +72,11 @@ impl SourceFile {
         Ok(())
     }
 
+    /// The text, where somebody has read it.
+    pub fn known_text(&self) -> Option<&str> {
+        self.text.get().map(String::as_str)
+    }
+
     pub fn text(&self) -> &str {
         self.text.get_or_init(|| {
             let bytes = fs::read_bytes(&self.path, "project file").unwrap_or_default();

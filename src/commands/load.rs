@@ -8,11 +8,11 @@ use crate::analyse;
 use crate::artifacts::Metadata;
 use crate::artifacts::TargetFolder;
 use crate::base::Bag;
-use crate::base::Context;
 use crate::base::Diagnostic;
 use crate::commands::desk::Desk;
 use crate::commands::desk::Told;
 use crate::commands::past;
+use crate::commands::reading::Reading;
 use crate::commands::records::Records;
 use crate::commands::tell;
 use crate::commands::templates;
@@ -34,7 +34,6 @@ use crate::jinja::Missing;
 use crate::node::DocBlock;
 use crate::node::MacroDoc;
 use crate::node::Resource;
-use crate::parse;
 use crate::plan::Plan;
 use crate::project;
 use crate::project::Project;
@@ -101,7 +100,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         desk.tell(&bag)?;
     }
     let (mut project, credentials) = read.ok_or(Told)?;
-    project.read(|_| true, &bag);
+    project.read(&templates::sources(&project), &bag);
     let engine = Engine::new(templates::registry(
         desk,
         &project,
@@ -109,18 +108,14 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         &bag,
     ));
     engine.check(&bag);
-    let inputs = parse::Inputs {
-        project: &project,
-        engine: &engine,
+    let reading = Reading {
+        desk,
         globals: &templates::globals(desk, &project, &credentials, Missing::IsNone),
-        dialect: credentials.dialect(),
-        database: &credentials.database,
-        schema: &credentials.schema,
-        inline: desk.flags.inline.as_deref(),
-        created_at: seconds(&desk.context),
-        flags: &desk.flags,
+        project: &mut project,
+        credentials: &credentials,
+        engine: &engine,
     };
-    let parsed = parse::all(&inputs, &bag);
+    let (parsed, aside) = reading.parsed(&bag).split();
     let declared = graph::Declared {
         nodes: parsed.nodes,
         groups: parsed.groups,
@@ -136,15 +131,17 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
     let selectors = project.selectors.as_ref();
     let selectors = selectors.map_or_else(Selectors::default, |tree| Selectors::read(tree, &bag));
     desk.tell(&bag)?;
+    aside.keep(desk, &project, &credentials, &engine, &graph);
     tell(desk, &say::found(&counts(&graph, &engine)));
+    let (docs, macro_docs) = aside.docs();
     Ok(Loaded {
         globals: templates::globals(desk, &project, &credentials, Missing::IsError),
         credentials,
         graph,
         selectors,
         engine,
-        docs: parsed.docs,
-        macro_docs: parsed.macro_docs,
+        docs,
+        macro_docs,
         past: past::read(desk, &project)?,
         project,
     })
@@ -360,8 +357,4 @@ fn quoting(chosen: Quoting, usual: Parts) -> Parts {
         schema: chosen.schema.unwrap_or(usual.schema),
         identifier: chosen.identifier.unwrap_or(usual.identifier),
     }
-}
-
-fn seconds(context: &Context) -> f64 {
-    context.now().as_microsecond() as f64 / 1e6
 }

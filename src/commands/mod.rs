@@ -14,6 +14,7 @@ mod load;
 mod operation;
 mod parse;
 mod past;
+mod reading;
 mod records;
 mod retry;
 mod serve;

@@ -4,6 +4,7 @@ use crate::adapter::Credentials;
 use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::Place;
+use crate::base::SourceFile;
 use crate::commands::desk::Desk;
 use crate::jinja;
 use crate::jinja::DispatchRule;
@@ -16,6 +17,7 @@ use crate::jinja::builtin;
 use crate::parse;
 use crate::project::Package;
 use crate::project::Project;
+use crate::project::ProjectFile;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -71,23 +73,25 @@ fn tell_overrides(registry: &Registry, bag: &Bag) {
     }
 }
 
-/// Macros stand in macro files, generic tests also below the test folders.
+/// The files of a project and its packages that hold macros.
+pub(super) fn sources(project: &Project) -> Vec<Arc<SourceFile>> {
+    let files = project.packages().flat_map(project_files);
+    files.map(|file| file.source.clone()).collect()
+}
+
 fn macro_files(package: &Package) -> impl Iterator<Item = MacroFile> {
-    let tests = package
-        .files
-        .tests
-        .iter()
-        .filter(|file| parse::is_generic_test(file));
-    package
-        .files
-        .macros
-        .iter()
-        .chain(tests)
-        .map(|file| MacroFile {
-            package: package.name.clone(),
-            path: file.path.clone(),
-            file: file.source.clone(),
-        })
+    project_files(package).map(|file| MacroFile {
+        package: package.name.clone(),
+        path: file.path.clone(),
+        file: file.source.clone(),
+    })
+}
+
+/// Macros stand in macro files, generic tests also below the test folders.
+fn project_files(package: &Package) -> impl Iterator<Item = &ProjectFile> {
+    let tests = package.files.tests.iter();
+    let tests = tests.filter(|file| parse::is_generic_test(file));
+    package.files.macros.iter().chain(tests)
 }
 
 /// The shared names of templates, for each package.

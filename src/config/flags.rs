@@ -106,6 +106,8 @@ pub struct Flags {
     pub cache_selected_only: bool,
     pub version_check: bool,
     pub write_json: bool,
+    /// Whether what an earlier call found in the files may be used.
+    pub partial_parse: bool,
     pub warn_error: WarnErrorOptions,
 
     pub debug: bool,
@@ -220,6 +222,7 @@ impl Flags {
             cache_selected_only: values.is_on("cache_selected_only"),
             version_check: values.is_on("version_check"),
             write_json: values.is_on("write_json"),
+            partial_parse: values.is_on("partial_parse"),
             warn_error: values.warn_error_options(),
             debug: values.is_on("debug"),
             quiet: values.is_on("quiet"),

@@ -24,6 +24,19 @@ impl SparseMap {
     }
 }
 
+impl SparseMap {
+    /// The entries as they are shared; `None` where there are none.
+    pub fn shared(&self) -> Option<&Arc<Map<String, Value>>> {
+        self.0.as_ref()
+    }
+}
+
+impl From<Arc<Map<String, Value>>> for SparseMap {
+    fn from(map: Arc<Map<String, Value>>) -> Self {
+        SparseMap((!map.is_empty()).then_some(map))
+    }
+}
+
 impl From<Map<String, Value>> for SparseMap {
     fn from(map: Map<String, Value>) -> Self {
         SparseMap((!map.is_empty()).then(|| Arc::new(map)))

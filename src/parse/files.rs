@@ -109,7 +109,7 @@ pub(super) fn query<'a>(
     resource: Resource,
     patches: &'a Patches,
 ) -> Draft<'a> {
-    let name = stem(&file.below);
+    let name = stem(&file.below).to_string();
     let code = trimmed(file.source.text());
     let mut fqn = fqn(&package.name, &file.below);
     let detail = match resource {
@@ -150,7 +150,7 @@ fn seed<'a>(
     file: &'a ProjectFile,
     patches: &'a Patches,
 ) -> Draft<'a> {
-    let name = stem(&file.below);
+    let name = stem(&file.below).to_string();
     let (checksum, known_by_path) = seed_checksum(site, file);
     Draft {
         resource: Resource::Seed,
@@ -288,16 +288,14 @@ pub(super) fn fqn(package: &str, below: &str) -> Vec<String> {
     let mut parts: Vec<&str> = below.split('/').collect();
     parts.pop();
     fqn.extend(parts.into_iter().map(str::to_string));
-    fqn.push(stem(below));
+    fqn.push(stem(below).to_string());
     fqn
 }
 
 /// File name without folders and ending.
-pub(super) fn stem(below: &str) -> String {
+pub fn stem(below: &str) -> &str {
     let name = below.rsplit('/').next().unwrap_or(below);
-    name.rsplit_once('.')
-        .map_or(name, |(stem, _)| stem)
-        .to_string()
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// The stretch of a text without white space around it: dbt reads, renders and sums that.

@@ -23,11 +23,11 @@ use std::sync::Arc;
 /// Tells of files with rows that share a name, whatever their endings: a test could mean either.
 pub(super) fn report_clashes(site: &Site<'_>, bag: &Bag) {
     for package in site.packages() {
-        let mut first_of: BTreeMap<String, &ProjectFile> = BTreeMap::new();
+        let mut first_of: BTreeMap<&str, &ProjectFile> = BTreeMap::new();
         for file in &package.files.fixtures {
             let name = files::stem(&file.below);
-            if let Some(first) = first_of.get(&name) {
-                bag.add(clash(&name, first, file));
+            if let Some(first) = first_of.get(name) {
+                bag.add(clash(name, first, file));
             } else {
                 first_of.insert(name, file);
             }
@@ -156,6 +156,7 @@ fn of_file(
         let names: Vec<String> = known
             .by_ref()
             .map(|file| files::stem(&file.below))
+            .map(str::to_string)
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         site.bag.add(missing(name, &names, place));

@@ -61,6 +61,7 @@ pub use capture::metric_arguments;
 pub use capture::reference_arguments;
 pub use capture::source_arguments;
 pub use files::is_generic as is_generic_test;
+pub use files::stem;
 use properties::Properties;
 use site::Extent;
 pub use site::Inputs;
@@ -80,6 +81,8 @@ pub struct Parsed {
     pub macro_docs: Vec<MacroDoc>,
     /// What is to be said about single files, ordered by place. It is in the bag as well.
     pub told: Vec<Diagnostic>,
+    /// The same about all of them together.
+    pub overall: Vec<Diagnostic>,
     pub uses: UsesByFile,
     /// Shown paths of files that cannot be read again without others: see [`again`].
     pub tangled: BTreeSet<String>,
@@ -99,7 +102,8 @@ pub fn all(inputs: &Inputs<'_>, bag: &Bag) -> Parsed {
 /// found in all other files. The caller sees to it that no node and no file of properties is on both
 /// sides: a file comes with the properties of its nodes, and these with all nodes that they describe.
 ///
-/// `None` where one of the files is [tangled](Parsed::tangled), for then all have to be read.
+/// `None` where one of the files is [tangled](Parsed::tangled) or describes a node of the rest: then
+/// all have to be read.
 pub fn again(
     inputs: &Inputs<'_>,
     files: &FxHashSet<String>,
@@ -111,6 +115,13 @@ pub fn again(
     let site = Site::new(inputs, Extent::Files(files, &docs), &told);
     let properties = site.properties();
     if !tangles::in_properties(&properties).is_empty() {
+        return None;
+    }
+    if properties
+        .patches
+        .iter()
+        .any(|patch| patch.is_of_any(&rest.nodes))
+    {
         return None;
     }
     told.extend(std::mem::take(&mut rest.told));
@@ -166,11 +177,14 @@ fn close(site: Site<'_>, mut parsed: Parsed, bag: &Bag) -> Parsed {
     let nodes = &mut parsed.nodes;
     nodes.sort_by(|a, b| a.unique_id.cmp(&b.unique_id));
     primary_keys::note_primary_keys(nodes);
-    report_duplicates(&site, nodes, bag);
-    fixtures::report_clashes(&site, bag);
-    groups::check(nodes, &parsed.groups, bag);
-    site.report_unused_settings(nodes, bag);
-    notices::names(&site, nodes, bag);
+    let overall = Bag::new();
+    report_duplicates(&site, nodes, &overall);
+    fixtures::report_clashes(&site, &overall);
+    groups::check(nodes, &parsed.groups, &overall);
+    site.report_unused_settings(nodes, &overall);
+    notices::names(&site, nodes, &overall);
+    parsed.overall = overall.take();
+    bag.extend(parsed.overall.iter().cloned());
     parsed.told = site.bag.take();
     bag.extend(parsed.told.iter().cloned());
     parsed.uses.extend(site.take_uses());

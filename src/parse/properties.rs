@@ -12,10 +12,13 @@ use crate::node::Columns;
 use crate::node::Constraint;
 use crate::node::Function;
 use crate::node::MacroDoc;
+use crate::node::Node;
+use crate::node::Resource;
 use crate::node::SparseMap;
 use crate::parse::columns;
 use crate::parse::columns::TestEntry;
 use crate::parse::fields;
+use crate::parse::files;
 use crate::parse::functions;
 use crate::parse::semantic;
 use crate::parse::semantic::Entries;
@@ -77,6 +80,22 @@ pub(super) struct Patch {
     pub relation: Option<Box<Yaml>>,
     /// Arguments and result of a function.
     pub function: Option<Box<Function>>,
+}
+
+impl Patch {
+    /// Whether it may describe one of these nodes.
+    pub(super) fn is_of_any(&self, nodes: &[Node]) -> bool {
+        let file = self
+            .version
+            .as_ref()
+            .map(|version| version.defined_in.as_str());
+        let mut own = nodes.iter().filter(|node| node.package == self.package);
+        own.any(|node| {
+            let has_file =
+                !matches!(node.resource, Resource::Source | Resource::Test) || node.code.is_some();
+            has_file && (node.name == self.name || file == Some(files::stem(&node.path)))
+        })
+    }
 }
 
 /// Which of a model's versions a patch is for.

@@ -104,23 +104,18 @@ impl Home {
     }
 }
 
+/// Reads files side by side. Those that cannot be read are told, and given back.
+pub(super) fn read(wanted: &[Arc<SourceFile>], bag: &Bag) -> Vec<Arc<SourceFile>> {
+    let broken = wanted.par_iter().with_min_len(16).filter_map(|file| {
+        let found = file.read().err()?;
+        bag.add(*found);
+        Some(file.clone())
+    });
+    broken.collect()
+}
+
 impl Files {
-    /// Reads the files that `wanted` names, side by side. Those that cannot be read are told, and
-    /// left out from here on.
-    pub(super) fn read(&mut self, wanted: impl Fn(&ProjectFile) -> bool + Sync, bag: &Bag) {
-        let all: Vec<&ProjectFile> = self.all().filter(|file| wanted(file)).collect();
-        let broken: Vec<Arc<SourceFile>> = all
-            .par_iter()
-            .with_min_len(16)
-            .filter_map(|file| {
-                let found = file.source.read().err()?;
-                bag.add(*found);
-                Some(file.source.clone())
-            })
-            .collect();
-        if broken.is_empty() {
-            return;
-        }
+    pub(super) fn leave_out(&mut self, broken: &[Arc<SourceFile>]) {
         for kind in Kind::ALL {
             let is_broken =
                 |file: &ProjectFile| broken.iter().any(|one| Arc::ptr_eq(one, &file.source));

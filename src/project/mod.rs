@@ -97,11 +97,26 @@ impl Project {
         std::iter::once(&self.root).chain(&self.others)
     }
 
-    /// Reads the files that `wanted` names; those that cannot be read are told and left out.
-    pub fn read(&mut self, wanted: impl Fn(&ProjectFile) -> bool + Sync, bag: &Bag) {
-        for package in std::iter::once(&mut self.root).chain(&mut self.others) {
-            package.files.read(&wanted, bag);
+    /// The files of all packages; one that is of two kinds comes twice.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        let files = self.packages().flat_map(|package| package.files.all());
+        files.map(|file| &file.source)
+    }
+
+    /// Reads files, each once. Those that cannot be read are told, and left out from here on.
+    pub fn read(&mut self, wanted: &[Arc<SourceFile>], bag: &Bag) {
+        let broken = files::read(wanted, bag);
+        if !broken.is_empty() {
+            for package in std::iter::once(&mut self.root).chain(&mut self.others) {
+                package.files.leave_out(&broken);
+            }
         }
+    }
+
+    /// Reads every file.
+    pub fn read_all(&mut self, bag: &Bag) {
+        let all: Vec<_> = self.sources().cloned().collect();
+        self.read(&all, bag);
     }
 
     pub fn package(&self, name: &str) -> Option<&Package> {

@@ -80,7 +80,7 @@ impl Folder {
         let bag = Bag::new();
         let mut project = load(options, &self.context(env), &bag);
         if let Some(project) = &mut project {
-            project.read(|_| true, &bag);
+            project.read_all(&bag);
         }
         (project, bag.take().iter().map(|d| self.shown(d)).collect())
     }

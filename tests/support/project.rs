@@ -69,6 +69,11 @@ impl TestProject {
         self
     }
 
+    /// The same for a project that is used already.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_string(), value.to_string());
+    }
+
     /// Adds or replaces files.
     pub(crate) fn add(&self, files: &str) {
         for (path, content) in sections(files) {

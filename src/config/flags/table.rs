@@ -240,12 +240,12 @@ pub const FLAGS: &[Flag] = &[
     switch("show_all_deprecations", Some(false))
         .no()
         .help("Show every deprecation, not only the first of each kind"),
-    // Contracts that are always kept: parsing is complete each time, nothing is ever sent anywhere.
+    // Some of these change nothing: every node is rendered, nothing is ever sent anywhere.
     switch("partial_parse", Some(true))
         .no()
         .env()
         .project()
-        .help("Allow parsing less than everything (everything is parsed either way)"),
+        .help("Read only files that changed since the last call"),
     switch("static_parser", Some(true))
         .no()
         .env()

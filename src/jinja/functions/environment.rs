@@ -37,6 +37,7 @@ pub fn env_var(context: &Arc<Context>, secrets: Secrets) -> Value {
                 ),
             )));
         }
+        context.note_env_asked(&name);
         if let Some(value) = context.var(&name) {
             if !is_secret {
                 context.note_env_read(&name, value);
