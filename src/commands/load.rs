@@ -223,7 +223,11 @@ impl Loaded {
             globals: self.globals,
             kept: Kept::default(),
         };
-        (Arc::new(world), records)
+        let world = Arc::new(world);
+        // The process ends soon after it: to free its millions of texts one by one would be a
+        // twentieth of a parse.
+        std::mem::forget(world.clone());
+        (world, records)
     }
 
     /// The project with its warehouse.

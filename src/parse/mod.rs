@@ -160,8 +160,8 @@ fn read(site: &Site<'_>, mut properties: Properties, parsed: &mut Parsed) {
         .tangled
         .extend(tangles::of_semantics(&semantic, found));
     found.extend(semantic);
-    let tests = tests::drafts(site, &found[first..], &patches, &tables);
-    make(site, tests, found);
+    let tests = tests::asked(&found[first..], &patches, &tables);
+    make_tests(site, &tests, first, found);
     let unit_tests = properties.unit_tests.par_iter();
     let made = unit_tests.flat_map(|entry| unit_tests::nodes(site, entry, found));
     keep(made.collect(), found, site.bag);
@@ -193,7 +193,7 @@ fn close(site: Site<'_>, mut parsed: Parsed, bag: &Bag) -> Parsed {
 }
 
 /// How many nodes are made before they join the others: enough for all cores, little memory.
-const AT_ONCE: usize = 2048;
+const AT_ONCE: usize = 1024;
 
 /// Makes nodes of drafts, side by side.
 fn make(site: &Site<'_>, drafts: Vec<nodes::Draft<'_>>, found: &mut Vec<Node>) {
@@ -202,6 +202,19 @@ fn make(site: &Site<'_>, drafts: Vec<nodes::Draft<'_>>, found: &mut Vec<Node>) {
     while drafts.len() > 0 {
         let batch: Vec<_> = drafts.by_ref().take(AT_ONCE).collect();
         let made = batch.into_par_iter().map(|draft| nodes::make(site, draft));
+        keep(made.collect(), found, site.bag);
+    }
+}
+
+/// Makes the nodes of tests; those that they test come after `first`.
+fn make_tests(site: &Site<'_>, tests: &[tests::Asked<'_>], first: usize, found: &mut Vec<Node>) {
+    found.reserve_exact(tests.len());
+    for batch in tests.chunks(AT_ONCE) {
+        let tested = &found[first..];
+        let made = batch.par_iter().map(|asked| {
+            let draft = tests::draft(site, tested, asked);
+            nodes::make(site, draft)
+        });
         keep(made.collect(), found, site.bag);
     }
 }

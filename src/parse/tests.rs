@@ -25,67 +25,77 @@ use crate::parse::properties::Patch;
 use crate::parse::site::Site;
 use crate::parse::sources::Table;
 use minijinja::value::Value;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The name under which a test's code finds its arguments.
 pub const KWARGS: &str = "_dbt_generic_test_kwargs";
 
-/// A draft for each test of a node that exists, and of each source table.
-pub(super) fn drafts<'a>(
-    site: &Site<'_>,
+/// A test as written, before anything is made of it.
+pub(super) struct Asked<'a> {
+    entry: &'a TestEntry,
+    tests: Target<'a>,
+}
+
+/// What a test was written under.
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    /// The patch of a node, and the position of that node.
+    Node(&'a Patch, usize),
+    Table(&'a Table),
+}
+
+/// The tests of nodes that exist, and of source tables, ordered by place.
+pub(super) fn asked<'a>(
     nodes: &[Node],
     patches: &'a Patches,
     tables: &'a [Table],
-) -> Vec<Draft<'a>> {
+) -> Vec<Asked<'a>> {
     let by_patch = nodes_by_patch(nodes);
-    let described: Vec<&Patch> = patches
+    let described = patches
         .used()
-        .filter(|patch| patch.section != "data_tests" && !patch.tests.is_empty())
-        .collect();
-    let of_patch = |patch: &&'a Patch| {
+        .filter(|patch| patch.section != "data_tests" && !patch.tests.is_empty());
+    let of_nodes = described.flat_map(|patch| {
         let version = patch.version.as_ref().map(|v| v.version.to_string());
-        let node = by_patch.get(&(&*patch.package, &*patch.name, version));
-        let node = node.filter(|node| node.is_enabled());
-        let tests = node.into_iter().flat_map(|node| {
-            let entries = patch.tests.iter();
-            entries.filter_map(|entry| of_node(site, patch, node, entry))
-        });
-        tests.collect::<Vec<_>>()
-    };
-    let mut drafts: Vec<Draft<'a>> = described.par_iter().flat_map_iter(of_patch).collect();
-    for table in tables {
-        drafts.extend(
-            table
-                .tests
-                .iter()
-                .filter_map(|entry| of_table(site, table, entry)),
-        );
-    }
-    drafts.sort_by(|a, b| {
-        (&a.original_file_path, &a.unique_id).cmp(&(&b.original_file_path, &b.unique_id))
+        let at = by_patch.get(&(&*patch.package, &*patch.name, version));
+        let at = at.copied().filter(|at| nodes[*at].is_enabled());
+        at.into_iter().flat_map(move |at| {
+            let tests = Target::Node(patch, at);
+            patch.tests.iter().map(move |entry| Asked { entry, tests })
+        })
     });
-    drafts
+    let of_tables = tables.iter().flat_map(|table| {
+        let tests = Target::Table(table);
+        table.tests.iter().map(move |entry| Asked { entry, tests })
+    });
+    let mut asked: Vec<Asked<'a>> = of_nodes.chain(of_tables).collect();
+    asked.sort_by_key(|asked| (&asked.entry.place.file.shown, asked.entry.place.start));
+    asked
 }
 
 type PatchKey<'n> = (&'n str, &'n str, Option<String>);
 
-fn nodes_by_patch(nodes: &[Node]) -> FxHashMap<PatchKey<'_>, &Node> {
-    let refable = nodes.iter().filter(|node| node.resource.is_refable());
-    let keyed = refable.map(|node| {
+fn nodes_by_patch(nodes: &[Node]) -> FxHashMap<PatchKey<'_>, usize> {
+    let refable = nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.resource.is_refable());
+    let keyed = refable.map(|(at, node)| {
         let version = node.version().map(serde_json::Value::to_string);
-        ((node.package.as_str(), node.name.as_str(), version), node)
+        ((node.package.as_str(), node.name.as_str(), version), at)
     });
     keyed.collect()
 }
 
-fn of_node<'a>(
-    site: &Site<'_>,
-    patch: &'a Patch,
-    node: &Node,
-    entry: &'a TestEntry,
-) -> Option<Draft<'a>> {
+/// The draft of one test; `nodes` are those that it was asked with.
+pub(super) fn draft<'a>(site: &Site<'_>, nodes: &[Node], asked: &Asked<'a>) -> Draft<'a> {
+    match asked.tests {
+        Target::Node(patch, at) => of_node(site, patch, &nodes[at], asked.entry),
+        Target::Table(table) => of_table(site, table, asked.entry),
+    }
+}
+
+fn of_node<'a>(site: &Site<'_>, patch: &'a Patch, node: &Node, entry: &'a TestEntry) -> Draft<'a> {
     let tested = Tested {
         name: &node.name,
         source_name: None,
@@ -102,10 +112,10 @@ fn of_node<'a>(
         attached: Some(node.unique_id.clone()),
         group: node.config.text("group").map(str::to_string),
     };
-    draft(site, entry, &tested, place)
+    made(site, entry, &tested, place)
 }
 
-fn of_table<'a>(site: &Site<'_>, table: &'a Table, entry: &'a TestEntry) -> Option<Draft<'a>> {
+fn of_table<'a>(site: &Site<'_>, table: &'a Table, entry: &'a TestEntry) -> Draft<'a> {
     let tested = Tested {
         name: &table.name,
         source_name: Some(&table.source_name),
@@ -118,7 +128,7 @@ fn of_table<'a>(site: &Site<'_>, table: &'a Table, entry: &'a TestEntry) -> Opti
         attached: None,
         group: None,
     };
-    draft(site, entry, &tested, place)
+    made(site, entry, &tested, place)
 }
 
 /// Where a test was written.
@@ -131,12 +141,12 @@ struct Written<'a> {
     group: Option<String>,
 }
 
-fn draft<'a>(
+fn made<'a>(
     site: &Site<'_>,
     entry: &'a TestEntry,
     tested: &Tested<'_>,
     written: Written<'a>,
-) -> Option<Draft<'a>> {
+) -> Draft<'a> {
     let metadata = generic_tests::metadata(entry, tested, site.dialect());
     check_macro(site, entry, written.package);
     check_arguments(site, entry, tested, &written);
@@ -158,7 +168,7 @@ fn draft<'a>(
         site.below_kind_folder(written.package, written.path),
     );
     *fqn.last_mut().expect("a fqn has a package and a name") = identity.name.clone();
-    Some(Draft {
+    Draft {
         resource: Resource::Test,
         package: written.package,
         unique_id: format!(
@@ -185,7 +195,7 @@ fn draft<'a>(
         inherited_tags: own_tags(entry),
         description: Some(&entry.description),
         name: identity.name,
-    })
+    }
 }
 
 /// Tags written at a test and its column: in the order of the alphabet, before those of the project.
