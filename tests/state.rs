@@ -216,6 +216,29 @@ fn what_is_not_built_is_read_from_the_other_environment() {
 }
 
 #[test]
+fn functions_that_are_not_built_are_those_of_the_other_environment() {
+    let project = TestProject::new(TWO_ENVIRONMENTS);
+    project.add(
+        "--- functions/next.sql
+x + 1
+--- functions/next.yml
+functions: [{name: next, arguments: [{name: x, data_type: int}], returns: {data_type: int}}]
+--- models/b.sql
+select {{ function('next') }}(1) as id
+",
+    );
+    project.succeed("parse -t prod");
+    let manifest = project.read("target/manifest.json");
+    project.write("state/manifest.json", manifest.as_bytes());
+    let called = |arguments: &str| {
+        project.succeed(&format!("{arguments} --defer --state state"));
+        project.read("target/compiled/shop/models/b.sql")
+    };
+    assert!(called("compile -s b").contains("prod"));
+    assert!(called("build -s b next").contains("main"));
+}
+
+#[test]
 fn a_wrong_folder_is_told() {
     let project = with_other_environment();
     let rows = [

@@ -9,6 +9,7 @@ use crate::artifacts::semantic_manifest;
 use crate::artifacts::sources_v3::Sources;
 use crate::base::fs;
 use crate::base::fs::FileError;
+use crate::base::fs::FolderLinks;
 use crate::compile::Batch;
 use crate::compile::Paths;
 use crate::graph::Graph;
@@ -142,7 +143,7 @@ impl TargetFolder {
             if !fs::exists(&from) {
                 continue;
             }
-            for below in fs::files_below(&from, |_| true, "assets")? {
+            for below in fs::files_below(&from, FolderLinks::Follow, |_| true, "assets")? {
                 let content = fs::read_bytes(&from.join(&below), "asset")?;
                 fs::write(&self.folder.join(folder).join(&below), &content, "asset")?;
             }

@@ -141,7 +141,7 @@ pub fn copy(from: &Path, to: &Path, what: &str) -> Result<()> {
 /// Copies a folder with all it holds; links are followed.
 pub fn copy_folder(from: &Path, to: &Path, what: &str) -> Result<()> {
     create_dir(to, what)?;
-    for below in files_below(from, |_| true, what)? {
+    for below in files_below(from, FolderLinks::Follow, |_| true, what)? {
         let target = to.join(&below);
         create_dir(target.parent().unwrap_or(to), what)?;
         copy(&from.join(&below), &target, what)?;
@@ -166,15 +166,27 @@ pub fn link_folder(folder: &Path, link: &Path, what: &str) -> Result<()> {
     done.map_err(|e| error(link, format!("cannot link {what}"), e))
 }
 
-/// Paths of all files below a folder, relative to it, with `/`, sorted. Links are followed.
+/// What to do with a link to a folder; a link to a file is read like a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderLinks {
+    Follow,
+    PassOver,
+}
+
+/// Paths of all files below a folder, relative to it, with `/`, sorted. The folder itself may be a link.
 /// `enter` says of each folder whether to look into it. None where there is no such folder.
-pub fn files_below(folder: &Path, enter: impl Fn(&str) -> bool, what: &str) -> Result<Vec<String>> {
+pub fn files_below(
+    folder: &Path,
+    links: FolderLinks,
+    enter: impl Fn(&str) -> bool,
+    what: &str,
+) -> Result<Vec<String>> {
     let relative = |path: &Path| {
         let below = path.strip_prefix(folder).unwrap_or(path);
         below.to_string_lossy().replace('\\', "/")
     };
     let walk = walkdir::WalkDir::new(folder)
-        .follow_links(true)
+        .follow_links(links == FolderLinks::Follow)
         .min_depth(1)
         .into_iter()
         .filter_entry(|entry| !entry.file_type().is_dir() || enter(&relative(entry.path())));
@@ -182,6 +194,7 @@ pub fn files_below(folder: &Path, enter: impl Fn(&str) -> bool, what: &str) -> R
     for entry in walk {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) if entry.path_is_symlink() && !entry.path().is_file() => {}
             Ok(entry) => files.push(relative(entry.path())),
             // A link in a circle leads to nothing new, and a dead one nowhere.
             Err(e) if e.loop_ancestor().is_some() => {}

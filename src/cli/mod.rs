@@ -90,9 +90,17 @@ fn resolve(
     settle_sample(&mut given, context)?;
     place(&mut given, command, context)?;
     let project_dir = given["project_dir"].as_str().unwrap_or_default();
-    let section = project_flags(Path::new(project_dir));
-    let (project, wrong) = project_layer(&section, command);
+    let section = section_of(Path::new(project_dir), "dbt_project.yml", "flags");
+    let (mut project, wrong) = project_layer(&section, command);
     let mut found: Vec<Diagnostic> = wrong.into_iter().map(wrong_project_flag).collect();
+    let profiles_dir = given.get("profiles_dir").and_then(Value::as_str);
+    let old = profiles_dir.map(|folder| section_of(Path::new(folder), "profiles.yml", "config"));
+    if let Some(old) = old.filter(|old| !old.is_empty()) {
+        match section.is_empty() {
+            true => project = project_layer(&old, command).0,
+            false => found.push(both_sections()),
+        }
+    }
     found.extend(environment::notices(context));
     let options = given.get("warn_error_options");
     if let Some(Value::Object(options)) = options.or_else(|| project.get("warn_error_options")) {
@@ -192,17 +200,24 @@ fn usual_profiles_dir(context: &Context) -> Option<PathBuf> {
     }
 }
 
-/// `flags:` of the project file. A file that cannot be read says nothing here; `project` reports it.
-fn project_flags(folder: &Path) -> Map<String, Value> {
-    fs::read_text(&folder.join("dbt_project.yml"), "project file")
+/// A section of flags in a settings file. A file that cannot be read says nothing here; `project`
+/// reports it.
+fn section_of(folder: &Path, file: &str, key: &str) -> Map<String, Value> {
+    fs::read_text(&folder.join(file), "settings")
         .ok()
         .and_then(|text| values::read_mapping(&text).ok())
-        .and_then(|mut project| project.get_mut("flags").map(Value::take))
+        .and_then(|mut settings| settings.get_mut(key).map(Value::take))
         .and_then(|flags| match flags {
             Value::Object(section) => Some(section),
             _ => None,
         })
         .unwrap_or_default()
+}
+
+fn both_sections() -> Diagnostic {
+    let message = "Do not specify both 'config' in profiles.yml and 'flags' in dbt_project.yml. \
+                   Using 'config' in profiles.yml is deprecated.";
+    Diagnostic::error("wrong-flag", message).hint("move the entries of `config` to `flags`")
 }
 
 fn wrong_project_flag((name, expected): (&'static str, String)) -> Diagnostic {

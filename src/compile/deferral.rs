@@ -6,6 +6,7 @@ use crate::compile::World;
 use crate::compile::lock;
 use crate::graph::Index;
 use crate::node::DeferRelation;
+use crate::node::Resource;
 use rustc_hash::FxHashMap;
 
 /// The other environment, and when it is read.
@@ -35,20 +36,24 @@ impl World {
         session: Option<&SessionHandle>,
     ) -> Option<Relation> {
         let other = self.deferral.relations.get(&target)?;
-        let is_selected = || {
-            // Both are in the order of ids.
-            let id = self.graph.node(target).unique_id.as_str();
-            let place = self.selected.binary_search_by(|own| own.as_str().cmp(id));
-            place.is_ok()
-        };
+        let is_function = self.graph.node(target).resource == Resource::Function;
         let is_read = match self.deferral.rule {
             DeferRule::Never => false,
-            DeferRule::FavorOther if !is_selected() => true,
+            // Which functions there are is not looked up.
+            _ if is_function => !self.is_selected(target),
+            DeferRule::FavorOther if !self.is_selected(target) => true,
             DeferRule::FavorOther | DeferRule::WhereMissing => {
                 !session.is_some_and(|session| self.exists(target, session))
             }
         };
         is_read.then(|| self.defer_relation(other))
+    }
+
+    fn is_selected(&self, target: Index) -> bool {
+        // Both are in the order of ids.
+        let id = self.graph.node(target).unique_id.as_str();
+        let place = self.selected.binary_search_by(|own| own.as_str().cmp(id));
+        place.is_ok()
     }
 
     /// Whether what the node reads depends on what the warehouse holds.

@@ -124,7 +124,9 @@ pub(super) fn function(world: &Arc<World>, node: Option<Index>, package: &str) -
                 &format!("function('{}')", written.name),
             )?;
         }
-        Ok(jinja::relation(world.relation(world.graph.node(index))))
+        let other = world.deferred(index, None);
+        let relation = other.unwrap_or_else(|| world.relation(world.graph.node(index)));
+        Ok(jinja::relation(relation))
     })
 }
 

@@ -38,6 +38,7 @@ mod stand_in;
 mod strange_keys;
 mod tangles;
 mod tests;
+mod unit_test_sum;
 mod unit_tests;
 mod uses;
 mod versions;

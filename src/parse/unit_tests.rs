@@ -24,12 +24,12 @@ use crate::parse::capture::Subject;
 use crate::parse::declared;
 use crate::parse::declared::Known;
 use crate::parse::fields;
-use crate::parse::files;
 use crate::parse::fixtures;
 use crate::parse::nodes;
 use crate::parse::project_settings;
 use crate::parse::properties::Entry;
 use crate::parse::site::Site;
+use crate::parse::unit_test_sum;
 use serde_json::Map;
 use serde_json::Value;
 use std::sync::Arc;
@@ -377,12 +377,13 @@ fn node(site: &Site<'_>, entry: &Entry, written: &Written, model: &Node) -> node
         tested: model.is_enabled().then(|| model.unique_id.clone()),
         ..written.detail.clone()
     };
+    let checksum = unit_test_sum::of(&detail);
     let record = declared::record(site, known, Detail::UnitTest(Box::new(detail)));
     Ok(Node {
         database: model.database.clone(),
         schema: model.schema.clone(),
         alias: format!("{}{suffix}", written.name),
-        checksum: files::sha256(entry.yaml.to_json().to_string().as_bytes()),
+        checksum,
         raw_code: model.raw_code.clone(),
         tags: record.config.tags(),
         refs: vec![asked],

@@ -4,6 +4,7 @@ use crate::base::Bag;
 use crate::base::Diagnostic;
 use crate::base::SourceFile;
 use crate::base::fs;
+use crate::base::fs::FolderLinks;
 use crate::base::fs::Stamp;
 use crate::config::ProjectSettings;
 use crate::project::Package;
@@ -306,7 +307,12 @@ fn searches(settings: &ProjectSettings) -> Vec<(Kind, &str)> {
 
 fn walk(root: &Path, folder: &str, ignore: &Ignore, bag: &Bag) -> Vec<String> {
     let enter = |below: &str| !ignore.closes(&join(folder, below));
-    let mut files = match fs::files_below(&root.join(folder), enter, "project folder") {
+    let mut files = match fs::files_below(
+        &root.join(folder),
+        FolderLinks::PassOver,
+        enter,
+        "project folder",
+    ) {
         Ok(files) => files,
         Err(error) => {
             bag.add(Diagnostic::error("unreadable-file", error.to_string()));

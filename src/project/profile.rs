@@ -303,7 +303,7 @@ impl Finder<'_> {
                     "User config should be moved from the 'config' key in profiles.yml to the 'flags' key in dbt_project.yml.",
                 )
                 .at(key.place())
-                .hint("here its entries are not read")
+                .hint("its entries are read only where dbt_project.yml has no `flags:`")
                 .event("ProjectFlagsMovedDeprecation"),
             );
         }

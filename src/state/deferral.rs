@@ -13,7 +13,8 @@ use serde_json::Value;
 pub fn relations(graph: &Graph, earlier: &Earlier) -> FxHashMap<Index, DeferRelation> {
     let readable = graph.indices().filter(|index| {
         let resource = graph.node(*index).resource;
-        resource.is_refable() && resource != Resource::Source
+        let is_read = resource.is_refable() || resource == Resource::Function;
+        is_read && resource != Resource::Source
     });
     let found = readable.filter_map(|index| {
         let then = earlier.nodes.get(graph.node(index).unique_id.as_str())?;

@@ -48,3 +48,44 @@ fn steady_manifest(project: &TestProject) -> String {
     metadata["invocation_id"] = Value::Null;
     manifest.to_string()
 }
+
+/// As with dbt: a linked file is read, a linked folder is passed over.
+#[cfg(unix)]
+#[test]
+fn reads_linked_files_and_no_linked_folders() {
+    let project = shop();
+    project.add("--- shared/extra.sql\nselect 1 as id\n");
+    let link = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(project.root.join(from), project.root.join(to)).unwrap();
+    };
+    link("shared", "models/linked");
+    link("shared/extra.sql", "models/single.sql");
+    let listed = project.succeed("ls --resource-type model --output name");
+    assert_eq!(listed.stdout, "customers\norders\nsingle\n");
+}
+
+/// `config:` of profiles.yml counts where the project has no `flags:`.
+#[test]
+fn reads_flags_at_their_old_place() {
+    let project = shop();
+    let profiles = project.read("profiles.yml");
+    project.write(
+        "profiles.yml",
+        format!("config: {{warn_error: true}}\n{profiles}").as_bytes(),
+    );
+    let ended = project.call("parse");
+    assert_eq!(ended.code, 2);
+    assert!(
+        ended.all().contains("User config should be moved"),
+        "{}",
+        ended.all()
+    );
+    let settings = project.read("dbt_project.yml");
+    project.write(
+        "dbt_project.yml",
+        format!("{settings}flags: {{quiet: true}}\n").as_bytes(),
+    );
+    let both = project.call("parse");
+    assert_eq!(both.code, 2);
+    assert!(both.all().contains("Do not specify both"), "{}", both.all());
+}
