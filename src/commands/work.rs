@@ -50,7 +50,11 @@ pub(super) fn run(desk: &Desk) -> Result<Ended, Told> {
     );
     let call = opened.call_ahead(desk, &plan)?;
     let outcome = carry_out(desk, &call, &plan)?;
-    opened.records.results(desk, &opened.world, &outcome)?;
+    // A warehouse may write much when it is closed, meanwhile the records are written.
+    std::thread::scope(|threads| {
+        threads.spawn(|| opened.warehouse.adapter.close());
+        opened.records.results(desk, &opened.world, &outcome)
+    })?;
     Ok(if outcome.has_failures() {
         Ended::WithFailures
     } else {

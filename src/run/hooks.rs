@@ -177,7 +177,11 @@ fn title(node: &Node) -> String {
 }
 
 /// `results`, `schemas` and `database_schemas`, as `on-run-end` hooks see them.
+/// Made only where there is such a hook: they hold a record of every node.
 pub fn end_names(call: &Call<'_>, results: &[NodeResult]) -> Vec<(&'static str, Value)> {
+    if of_event(call, "on-run-end").is_empty() {
+        return Vec::new();
+    }
     let is_node = |result: &&NodeResult| result.end.node.resource_type != "operation";
     let schemas: BTreeSet<(&str, &str)> = results.iter().filter_map(built_in).collect();
     let names = schemas.iter().map(|(_, schema)| Value::from(*schema));

@@ -64,7 +64,11 @@ pub(super) struct Schedule<'a> {
     on_failure: OnFailure,
     cancelled: &'a AtomicBool,
     state: Mutex<State<'a>>,
-    changed: Condvar,
+    /// There is something to take, or nothing will come any more.
+    work: Condvar,
+    /// A part of somebody's work has ended.
+    part_done: Condvar,
+    over: Condvar,
 }
 
 struct State<'a> {
@@ -76,6 +80,8 @@ struct State<'a> {
     /// Work of busy workers that idle ones may help with.
     shared: Vec<Share<'a>>,
     open: usize,
+    /// Workers that wait for something to take.
+    idle: usize,
     stopped: bool,
     is_over: bool,
 }
@@ -109,6 +115,7 @@ impl<'a> Schedule<'a> {
             ready: BinaryHeap::new(),
             shared: Vec::new(),
             open: waiting.len(),
+            idle: 0,
             stopped: false,
             is_over: false,
             waiting,
@@ -123,7 +130,9 @@ impl<'a> Schedule<'a> {
             on_failure,
             cancelled,
             state: Mutex::new(state),
-            changed: Condvar::new(),
+            work: Condvar::new(),
+            part_done: Condvar::new(),
+            over: Condvar::new(),
         }
     }
 
@@ -155,7 +164,7 @@ impl<'a> Schedule<'a> {
             taken: 0,
             done: 0,
         });
-        self.changed.notify_all();
+        self.work.notify_all();
         while let Some(number) = self.take_part(owner) {
             self.help(owner, &**parts, number, hand);
         }
@@ -165,7 +174,7 @@ impl<'a> Schedule<'a> {
             .is_some_and(|share| share.done < share.taken)
         {
             state = self
-                .changed
+                .part_done
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
@@ -180,7 +189,7 @@ impl<'a> Schedule<'a> {
     /// All workers have gone home.
     pub(super) fn end(&self) {
         self.lock().is_over = true;
-        self.changed.notify_all();
+        self.over.notify_all();
     }
 
     /// Blocks until the work is over or the call is stopped; then idle workers are woken.
@@ -189,10 +198,11 @@ impl<'a> Schedule<'a> {
         while !state.is_over {
             if self.cancelled.load(Ordering::Relaxed) {
                 drop(state);
-                self.changed.notify_all();
+                self.work.notify_all();
+                self.part_done.notify_all();
                 return Ending::Cancelled;
             }
-            let waited = self.changed.wait_timeout(state, LOOK_EVERY);
+            let waited = self.over.wait_timeout(state, LOOK_EVERY);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         Ending::Over
@@ -203,7 +213,7 @@ impl<'a> Schedule<'a> {
         if let Some(share) = self.lock().share_of(owner) {
             share.done += 1;
         }
-        self.changed.notify_all();
+        self.part_done.notify_all();
     }
 
     fn take_part(&self, owner: StepId) -> Option<usize> {
@@ -213,30 +223,26 @@ impl<'a> Schedule<'a> {
         self.lock().share_of(owner)?.take()
     }
 
+    /// Blocks until there is something to do; `None` once nothing will come any more. Who takes
+    /// something while there is more wakes one other worker: no more of them wake than find work.
     fn next(&self) -> Option<Turn<'a>> {
         let mut state = self.lock();
         loop {
             if state.open == 0 || state.stopped || self.cancelled.load(Ordering::Relaxed) {
                 return None;
             }
-            if let Some((owner, parts, number)) = state.part_of_another() {
-                return Some(Turn::Help(owner, parts, number));
+            if let Some(turn) = state.take() {
+                if state.idle > 0 && !state.ready.is_empty() {
+                    self.work.notify_one();
+                }
+                return Some(turn);
             }
-            if let Some(Ready {
-                earlier: std::cmp::Reverse(id),
-                ..
-            }) = state.ready.pop()
-            {
-                let order = match state.blocked[id] {
-                    Some(cause) => Order::Skip { cause },
-                    None => Order::Run,
-                };
-                return Some(Turn::Step(id, order));
-            }
+            state.idle += 1;
             state = self
-                .changed
+                .work
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
     }
 
@@ -260,8 +266,10 @@ impl<'a> Schedule<'a> {
                 state.push(self.plan, *next);
             }
         }
-        drop(state);
-        self.changed.notify_all();
+        if state.open == 0 || state.stopped {
+            drop(state);
+            self.work.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<'a>> {
@@ -283,6 +291,19 @@ impl Share<'_> {
 impl<'a> State<'a> {
     fn share_of(&mut self, owner: StepId) -> Option<&mut Share<'a>> {
         self.shared.iter_mut().find(|share| share.owner == owner)
+    }
+
+    fn take(&mut self) -> Option<Turn<'a>> {
+        if let Some((owner, parts, number)) = self.part_of_another() {
+            return Some(Turn::Help(owner, parts, number));
+        }
+        let Ready { earlier, .. } = self.ready.pop()?;
+        let std::cmp::Reverse(id) = earlier;
+        let order = match self.blocked[id] {
+            Some(cause) => Order::Skip { cause },
+            None => Order::Run,
+        };
+        Some(Turn::Step(id, order))
     }
 
     fn part_of_another(&mut self) -> Option<(StepId, Arc<dyn Parts + 'a>, usize)> {
