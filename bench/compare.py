@@ -1,149 +1,145 @@
 #!/usr/bin/env python3
-"""Runs the same work with sqlmill and its peers in turn on one machine, and prints a table of ratios.
+"""Runs the same work with sqlmill and its peers in turn on one machine, and says how many times faster which is.
 
-Projects come from bench/gen_project.py. Peers are whichever are named and can be run; each line is the
-median of --runs calls with the smallest and the largest, for CPU seconds (user and system), wall seconds
-and peak memory. Only figures of one call of this script belong beside each other.
+Projects come from bench/gen_project.py. Peers are whichever are named; those that cannot be run are left out with a
+word. Every round calls each program once, so that a machine that slows down slows all of them; ratios are those of
+one round. A program whose call takes long has fewer rounds, and the table says how many. With --write the figures
+go into bench/figures.json and the tables of docs/performance.md; rows that were not measured keep theirs.
 
-usage: bench/compare.py [--sqlmill PATH] [--fusion PATH] [--dbt PATH] [--models 10000] [--build-models 1000]
-                        [--runs 5] [--rows parse,ls,...] [--markdown FILE]
+usage: bench/compare.py [--rows parse_cold,ls_warm,...] [--fusion PATH] [--dbt PATH] [--adbc FOLDER] [--write]
        --fusion is dbt 2.0 (`pip install --pre dbt==2.0.0rc196`), --dbt is dbt 1.11 with dbt-duckdb.
-       dbt 2.0 builds only with a DuckDB driver: --adbc FOLDER names the folder with its `duckdb.toml`.
+       dbt 2.0 connects to DuckDB only with a driver: --adbc names the folder with its `duckdb.toml`.
+       The replay of a build's statements is `cargo build --release --example replay`.
 """
 
 import argparse
-import os
+import json
 import pathlib
 import shutil
-import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
+from figures import BARE, DBT1, DBT2, OURS, Figures, spread
+from programs import Program, machine, today
+from recorded import script
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# A program whose call took longer than so many seconds has so many rounds at most.
+PATIENCE = [(100, 1), (20, 3)]
 
 
 def main():
     asked = arguments()
-    programs = {name: path for name, path in (("sqlmill", asked.sqlmill), ("dbt 2.0", asked.fusion), ("dbt 1.11", asked.dbt)) if path}
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(pathlib.Path(folder), asked, programs)
-        wanted = asked.rows.split(",") if asked.rows else list(ROWS)
-        for name in wanted:
-            ROWS[name](bench)
-        if asked.markdown:
-            pathlib.Path(asked.markdown).write_text(bench.markdown())
+    figures = Figures()
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        bench = Bench(pathlib.Path(folder), asked, programs(asked), figures)
+        for name in asked.rows.split(",") if asked.rows else ROWS:
+            ROWS[name](bench, name)
+            if asked.write:
+                figures.keep()
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sqlmill", default=str(ROOT / "target/release/sqlmill"))
+    parser.add_argument("--replay", default=str(ROOT / "target/release/examples/replay"))
+    parser.add_argument("--library", default=str(ROOT / "vendor/duckdb/libduckdb.so"), help="DuckDB's, for the replay")
     parser.add_argument("--fusion")
     parser.add_argument("--dbt")
     parser.add_argument("--adbc")
     parser.add_argument("--models", type=int, default=10_000)
     parser.add_argument("--build-models", type=int, default=1_000)
+    parser.add_argument("--sizes", default="1000,2000,5000,10000,20000,50000", help="of the projects of the row `growth`")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--rows", help="some of: " + ", ".join(ROWS))
-    parser.add_argument("--markdown", help="writes the table into this file")
+    parser.add_argument("--folder", help="where the projects are made; the system's folder for temporary files if not given")
+    parser.add_argument("--write", action="store_true", help="writes the figures and the tables of the documentation")
     return parser.parse_args()
 
 
-class Bench:
-    """The projects, one copy for each program, and what was measured on them."""
+def programs(asked):
+    drivers = {"ADBC_DRIVER_PATH": asked.adbc} if asked.adbc else {}
+    named = [(OURS, asked.sqlmill, {}), (DBT2, asked.fusion, drivers), (DBT1, asked.dbt, {})]
+    found = []
+    for name, path, environment in named:
+        if path and pathlib.Path(path).exists():
+            found.append(Program(name, path, environment))
+        else:
+            say(f"{name} is left out: " + (f"there is no {path}" if path else "its path was not given"))
+    if not found or found[0].name != OURS:
+        sys.exit("sqlmill itself has to be there: cargo build --release")
+    return found
 
-    def __init__(self, folder, asked, programs):
+
+class Bench:
+    """The projects, one copy for each program, and where the figures go."""
+
+    def __init__(self, folder, asked, programs, figures):
         self.folder = folder
         self.asked = asked
         self.programs = programs
-        self.table = []
+        self.figures = figures
 
-    def project(self, models, program):
-        folder = self.folder / f"{program.replace(' ', '_')}_{models}"
+    def project(self, models, name):
+        folder = self.folder / f"{name.replace(' ', '_')}_{models}"
         if not folder.exists():
-            script = str(ROOT / "bench/gen_project.py")
-            subprocess.run(["python3", script, str(folder), "--models", str(models)], check=True, stdout=subprocess.DEVNULL)
+            generator = str(ROOT / "bench/gen_project.py")
+            subprocess.run([sys.executable, generator, str(folder), "--models", str(models)], check=True, stdout=subprocess.DEVNULL)
         return folder
 
-    def row(self, title, command, models, before=None, warm=False):
-        """Times a command with every program in turn. `before` changes the project ahead of each call."""
-        took = {name: [] for name in self.programs}
-        for name in self.programs:
-            folder = self.project(models, name)
-            if warm:
-                self.call(name, command, folder)
-        for _ in range(self.asked.runs):
-            for name in self.programs:
-                folder = self.project(models, name)
-                if before:
-                    before(folder)
-                took[name].append(self.call(name, command, folder))
-        self.note(title, took)
+    def row(self, name, title, command, models, before=None, warm=False, beside=()):
+        """Times a command. `before` changes the project ahead of each call, with `warm` one call is made ahead of all;
+        `beside` are further programs as pairs of a name and a function that calls them once."""
+        callers = [(program.name, self.caller(program, command, models, before)) for program in self.programs]
+        if warm:
+            for program in self.programs:
+                program.call(command, self.project(models, program.name))
+        callers += beside
+        took = {caller: [] for caller, _ in callers}
+        rounds = {caller: self.asked.runs for caller, _ in callers}
+        for turn in range(self.asked.runs):
+            for caller, call in callers:
+                if turn >= rounds[caller]:
+                    continue
+                cost = call()
+                if cost is None:
+                    rounds[caller] = 0
+                    continue
+                took[caller].append(cost)
+                rounds[caller] = min([rounds[caller]] + [most for seconds, most in PATIENCE if cost["wall"] > seconds])
+        self.note(name, {"title": title, "programs": took})
 
-    def call(self, name, command, folder):
-        """CPU seconds, wall seconds, peak megabytes; `None` where the program fails."""
-        environment = {key: value for key, value in os.environ.items() if key != "RUST_BACKTRACE"}
-        environment |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DBT_PROFILES_DIR": str(folder)}
-        if self.asked.adbc:
-            environment["ADBC_DRIVER_PATH"] = self.asked.adbc
-        started = time.monotonic()
-        child = subprocess.Popen([self.programs[name], *command.split()], cwd=folder, env=environment,
-                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.monotonic() - started
-        if child.returncode != 0:
-            return None
-        return used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024
+    def caller(self, program, command, models, before):
+        folder = self.project(models, program.name)
 
-    def note(self, title, took):
-        ours = [calls for calls in took["sqlmill"] if calls]
-        for name, calls in took.items():
-            calls = [call for call in calls if call]
-            if not calls:
-                self.say((title, name, "failed", "", "", ""))
-                continue
-            cells = [spread([call[at] for call in calls]) for at in range(3)]
-            ratio = "1"
-            if name != "sqlmill" and ours:
-                ratio = " / ".join(times(calls, ours, at) for at in range(3))
-            self.say((title, name, *cells, ratio))
+        def call():
+            if before:
+                before(folder)
+            return program.call(command, folder)
 
-    def say(self, row):
-        self.table.append(row)
-        print("{:44} {:9} cpu {:24} wall {:24} MB {:24} x {}".format(*row), flush=True)
+        return call
 
-    def markdown(self):
-        head = "| work | program | CPU seconds | wall seconds | peak MB | times sqlmill (CPU / wall / MB) |\n|---|---|---|---|---|---|\n"
-        return head + "".join("| " + " | ".join(row) + " |\n" for row in self.table)
+    def note(self, name, row):
+        row |= {"date": today(), "machine": machine(), "versions": {program.name: program.version() for program in self.programs}}
+        self.figures.note(name, row)
+        for program, calls in row.get("programs", {}).items():
+            cells = [f"{what} {spread([call[what] for call in calls])}" for what in ("cpu", "wall", "mb")]
+            say(f"{row['title']}: {program}: " + (", ".join(cells) if calls else "did not run"))
 
 
-def spread(figures):
-    shown = [f"{figure:.0f}" if figure >= 100 else f"{figure:.3g}" for figure in (statistics.median(figures), min(figures), max(figures))]
-    return f"{shown[0]} ({shown[1]} to {shown[2]})"
-
-
-def times(calls, ours, at):
-    return f"{statistics.median(c[at] for c in calls) / statistics.median(c[at] for c in ours):.3g}"
+def say(text):
+    print(text, flush=True)
 
 
 def cold(folder):
-    shutil.rmtree(folder / "target", ignore_errors=True)
-
-
-def touch_model(folder):
-    """One model's text changes, its meaning does not."""
-    change(sorted((folder / "models/staging").rglob("*.sql"))[0], "--")
-
-
-def touch_macro(folder):
-    change(sorted((folder / "macros").rglob("*.sql"))[0], "{#")
-
-
-def change(path, mark):
-    end = "#}" if mark == "{#" else ""
-    text = path.read_text().split(f"\n{mark} changed")[0].rstrip("\n")
-    path.write_text(f"{text}\n{mark} changed {time.time_ns()} {end}\n")
+    """Put aside rather than removed: some file systems are slow to create files where many were just removed."""
+    if (folder / "target").exists():
+        aside = folder.parent / "aside"
+        aside.mkdir(exist_ok=True)
+        (folder / "target").rename(aside / str(time.time_ns()))
+    shutil.rmtree(folder / "logs", ignore_errors=True)
 
 
 def without_database(folder):
@@ -152,69 +148,149 @@ def without_database(folder):
         path.unlink()
 
 
+def touch_model(folder):
+    """One model's text changes, its meaning does not."""
+    change(sorted((folder / "models/staging").rglob("*.sql"))[0], "--", "")
+
+
+def touch_macro(folder):
+    change(sorted((folder / "macros").rglob("*.sql"))[0], "{#", " #}")
+
+
+def change(path, opening, closing):
+    kept = path.read_text().split(f"\n{opening} changed")[0].rstrip("\n")
+    path.write_text(f"{kept}\n{opening} changed {time.time_ns()}{closing}\n")
+
+
+def parse_cold(bench, name):
+    bench.row(name, titled(bench, "`parse`, nothing kept"), ["parse"], bench.asked.models, before=cold)
+
+
+def parse_warm(bench, name):
+    bench.row(name, titled(bench, "`parse`, nothing changed"), ["parse"], bench.asked.models, warm=True)
+
+
+def ls_warm(bench, name):
+    bench.row(name, titled(bench, "`ls`, nothing changed"), ["ls"], bench.asked.models, warm=True)
+
+
+def ls_after_model(bench, name):
+    bench.row(name, titled(bench, "`ls`, one model changed"), ["ls"], bench.asked.models, before=touch_model, warm=True)
+
+
+def ls_after_macro(bench, name):
+    bench.row(name, titled(bench, "`ls`, one macro changed"), ["ls"], bench.asked.models, before=touch_macro, warm=True)
+
+
+def compile_one(bench, name):
+    command = ["compile", "-s", one_mart(bench.project(bench.asked.models, OURS))]
+    bench.row(name, titled(bench, "`compile` of one mart, warm"), command, bench.asked.models, warm=True)
+
+
+def compile_all(bench, name):
+    bench.row(name, titled(bench, "`compile` of all"), ["compile"], bench.asked.models, before=cold)
+
+
+def titled(bench, work):
+    return f"{bench.asked.models:,} models: {work}"
+
+
 def one_mart(folder):
     return sorted((folder / "models/marts").rglob("*.sql"))[0].stem
 
 
-def parse_cold(bench):
-    bench.row(f"{bench.asked.models} models: parse, nothing kept", "parse", bench.asked.models, before=cold)
+def build(bench, name):
+    models = bench.asked.build_models
+    first_build(bench, name, f"{models:,} models with seeds and tests: first `build`", models)
 
 
-def parse_warm(bench):
-    bench.row(f"{bench.asked.models} models: parse, nothing changed", "parse", bench.asked.models, warm=True)
+def build_small(bench, name):
+    first_build(bench, name, "5 models with seeds and tests: first `build`", 5)
 
 
-def ls_warm(bench):
-    bench.row(f"{bench.asked.models} models: ls, nothing changed", "ls", bench.asked.models, warm=True)
+def first_build(bench, name, title, models):
+    bench.row(name, title, ["build"], models, before=without_database, beside=bare(bench, models))
 
 
-def ls_after_edit(bench):
-    bench.row(f"{bench.asked.models} models: ls, one model changed", "ls", bench.asked.models, before=touch_model, warm=True)
+def bare(bench, models):
+    """The replay of a recorded build: the same statements over as many connections in the same order."""
+    if not pathlib.Path(bench.asked.replay).exists():
+        say(f"{BARE} is left out: there is no {bench.asked.replay}")
+        return []
+    project = bench.project(models, OURS)
+    record(bench, project)
+    kept = bench.folder / f"script_{models}.json"
+    kept.write_text(json.dumps(script(project, connections(project))))
+    folder = bench.folder / f"bare_{models}"
+    folder.mkdir(exist_ok=True)
+    program = Program(BARE, bench.asked.replay)
+    command = [bench.asked.library, str(kept), "bench.duckdb"]
+
+    def call():
+        without_database(folder)
+        return program.call(command, folder)
+
+    return [(BARE, call)]
 
 
-def ls_after_macro(bench):
-    bench.row(f"{bench.asked.models} models: ls, one macro changed", "ls", bench.asked.models, before=touch_macro, warm=True)
+def record(bench, project):
+    without_database(project)
+    told = ["--log-level-file", "debug", "--log-format-file", "json", "--log-file-max-bytes", "0"]
+    if bench.programs[0].call(["build", *told], project) is None:
+        sys.exit("the build that was to be recorded failed")
 
 
-def compile_one(bench):
-    mart = one_mart(bench.project(bench.asked.models, "sqlmill"))
-    bench.row(f"{bench.asked.models} models: compile of one mart", f"compile -s {mart}", bench.asked.models, warm=True)
+def connections(project):
+    profile = (project / "profiles.yml").read_text()
+    return int(profile.split("threads:")[1].split()[0])
 
 
-def compile_all(bench):
-    bench.row(f"{bench.asked.models} models: compile of all", "compile", bench.asked.models, before=cold)
+def start(bench, name):
+    bench.row(name, "start (`--version`)", ["--version"], 5)
 
 
-def build(bench):
-    bench.row(f"{bench.asked.build_models} models: first build", "build", bench.asked.build_models, before=without_database)
+def growth(bench, name):
+    """sqlmill alone: reading, choosing, and planning with rendering, on larger and larger projects."""
+    ours = bench.programs[0]
+    points = []
+    for models in [int(size) for size in bench.asked.sizes.split(",")]:
+        project = bench.project(models, OURS)
+        mart = one_mart(project)
+        for command in (["parse"], ["ls"], ["ls", "-s", f"+{mart}"], ["compile"]):
+            calls = []
+            for _ in range(min(bench.asked.runs, 3)):
+                cold(project)
+                calls.append(ours.call(command, project))
+            shown = " ".join(command).replace(mart, "a_mart")
+            points.append({"models": models, "command": shown, "calls": [call for call in calls if call]})
+            say(f"{models} models: {shown}: cpu {spread([call['cpu'] for call in calls if call])}")
+        if models != bench.asked.models:
+            shutil.rmtree(project)
+    bench.note(name, {"title": "growth", "points": points})
 
 
-def build_small(bench):
-    bench.row("5 models: first build", "build", 5, before=without_database)
-
-
-def start(bench):
-    bench.row("start (--version)", "--version", 5)
-
-
-def growth(bench):
-    for models in (1_000, 2_000, 5_000, 10_000, 20_000, 50_000):
-        bench.row(f"{models} models: parse, nothing kept", "parse", models, before=cold)
-        for name in bench.programs:
-            shutil.rmtree(bench.project(models, name))
+def size(bench, name):
+    """Of the program, and with what lies beside it in an installation."""
+    folder = pathlib.Path(bench.asked.sqlmill).resolve().parent
+    program = pathlib.Path(bench.asked.sqlmill).stat().st_size
+    library = sum(path.stat().st_size for path in folder.glob("libduckdb.*") if path.suffix != ".d")
+    row = {"title": "on the disk", "program_mb": program / 1e6, "install_mb": (program + library) / 1e6}
+    bench.note(name, row)
+    say(f"the program: {row['program_mb']:.1f} MB, with DuckDB's library {row['install_mb']:.1f} MB")
 
 
 ROWS = {
+    "size": size,
+    "start": start,
+    "build_small": build_small,
     "parse_cold": parse_cold,
     "parse_warm": parse_warm,
     "ls_warm": ls_warm,
-    "ls_after_edit": ls_after_edit,
+    "ls_after_model": ls_after_model,
     "ls_after_macro": ls_after_macro,
     "compile_one": compile_one,
     "compile_all": compile_all,
     "build": build,
-    "build_small": build_small,
-    "start": start,
     "growth": growth,
 }
 
