@@ -37,6 +37,7 @@ pub(crate) fn read(file: &Arc<SourceFile>, block: &Block) -> Result<Header, Box<
         Kind::Materialization => materialization(file, block, name),
         kind => {
             let list = parameters_range(file.text(), block);
+            check_end(file, list.clone())?;
             let list = list_items(&file.text()[list])
                 .ok_or_else(|| wrong(file, block, "expected `(` and parameters up to `)`"))?;
             let test = kind == Kind::Test;
@@ -66,6 +67,22 @@ pub(crate) fn parameters_range(text: &str, block: &Block) -> Range<usize> {
         }
         _ => block.header.end..block.header.end,
     }
+}
+
+/// Refuses a comma behind the last parameter, as Jinja2 does; a call may have one.
+fn check_end(file: &Arc<SourceFile>, list: Range<usize>) -> Result<(), Box<Diagnostic>> {
+    let inner = file.text()[list.clone()].trim_end().strip_suffix(')');
+    let Some(before) = inner.and_then(|inner| inner.trim_end().strip_suffix(',')) else {
+        return Ok(());
+    };
+    let comma = list.start + before.len();
+    let message = "the parameters end with a comma".to_string();
+    Err(Box::new(
+        Diagnostic::error("jinja-syntax", message)
+            .at(Place::new(file, comma, comma + 1))
+            .note("Jinja expects another name here")
+            .hint("remove the comma"),
+    ))
 }
 
 fn materialization(
