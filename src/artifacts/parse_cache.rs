@@ -2,6 +2,8 @@
 //! the room `cache`'s own, nobody else reads it, and deleting it costs time only.
 
 use crate::base::fs;
+use std::io;
+use std::io::Write;
 use std::path::Path;
 
 const NAME: &str = "parse_cache.bin";
@@ -12,7 +14,7 @@ pub fn read(folder: &Path) -> Option<Vec<u8>> {
 }
 
 /// Writes the file whole, or leaves the old one.
-pub fn write(folder: &Path, bytes: &[u8]) {
+pub fn write(folder: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     // A folder that takes no artifacts is told of when one is written.
-    let _ = fs::write_atomic(&folder.join(NAME), bytes, NAME);
+    let _ = fs::write_atomic_with(&folder.join(NAME), NAME, content);
 }

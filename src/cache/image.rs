@@ -1,5 +1,5 @@
-//! The cache as one file: a mark, a check sum, the frame, what is said about files, and the nodes in
-//! stretches that are written and read side by side.
+//! The cache as one file: a mark, the frame, what is said about files, the nodes in stretches that are
+//! written and read side by side, and a check sum.
 
 use crate::base::Diagnostic;
 use crate::base::Place;
@@ -23,14 +23,20 @@ use crate::node::MacroDoc;
 use crate::node::Node;
 use crate::parse::Parsed;
 use crate::parse::UsesByFile;
+use crc32fast::Hasher;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::io;
+use std::io::Write;
 
 /// What every cache begins with; the digits count the shapes it has had.
-const MARK: &[u8; 16] = b"sqlmill parse 01";
+const MARK: &[u8; 16] = b"sqlmill parse 02";
 
 /// Nodes in one stretch.
-const STRETCH: usize = 1024;
+const STRETCH: usize = 512;
+
+/// How many stretches are made before they are written: enough for most cores, little memory.
+const AT_ONCE: usize = 8;
 
 record!(Frame {
     circumstances,
@@ -54,8 +60,14 @@ pub struct Contents<'a> {
 }
 
 impl Contents<'_> {
-    /// The bytes of the cache.
-    pub fn bytes(&self, now: &Circumstances<'_>, engine: &Engine, renewal: &Renewal) -> Vec<u8> {
+    /// Writes the cache piece by piece: whole it would be a third of all that is in memory.
+    pub fn write(
+        &self,
+        file: &mut dyn Write,
+        now: &Circumstances<'_>,
+        engine: &Engine,
+        renewal: &Renewal,
+    ) -> io::Result<()> {
         let listing = renewal.listing.as_ref();
         let frame = Frame {
             circumstances: now.sum(),
@@ -66,8 +78,6 @@ impl Contents<'_> {
         };
         let tables = self.tables();
         let mut out = Out::new(&tables);
-        out.bytes.extend_from_slice(MARK);
-        out.bytes.extend_from_slice(&[0; 4]);
         frame.put(&mut out);
         tables.put(&mut out);
         put_all(self.groups, &mut out);
@@ -77,21 +87,20 @@ impl Contents<'_> {
         put_all(self.overall, &mut out);
         self.uses.put(&mut out);
         self.tangled.put(&mut out);
-        let stretches: Vec<Vec<u8>> = self
-            .nodes
-            .par_chunks(STRETCH)
-            .map(|nodes| {
-                let mut out = Out::new(&tables);
-                nodes.len().put(&mut out);
-                nodes.iter().for_each(|node| node.put(&mut out));
-                out.bytes
-            })
-            .collect();
-        stretches.len().put(&mut out);
-        stretches.iter().for_each(|stretch| out.text(stretch));
-        let sum = crc32fast::hash(&out.bytes[MARK.len() + 4..]);
-        out.bytes[MARK.len()..MARK.len() + 4].copy_from_slice(&sum.to_le_bytes());
-        out.bytes
+        self.nodes.len().div_ceil(STRETCH).put(&mut out);
+        file.write_all(MARK)?;
+        let mut sum = Hasher::new();
+        let mut write = |bytes: &[u8]| {
+            sum.update(bytes);
+            file.write_all(bytes)
+        };
+        write(&out.bytes)?;
+        for nodes in self.nodes.chunks(STRETCH * AT_ONCE) {
+            for stretch in stretches(nodes, &tables) {
+                write(&stretch)?;
+            }
+        }
+        file.write_all(&sum.finalize().to_le_bytes())
     }
 
     fn tables(&self) -> Tables {
@@ -114,6 +123,19 @@ impl Contents<'_> {
     }
 }
 
+/// The bytes of some stretches, each with its length before it.
+fn stretches(nodes: &[&Node], tables: &Tables) -> Vec<Vec<u8>> {
+    let stretch = |nodes: &[&Node]| {
+        let mut inner = Out::new(tables);
+        nodes.len().put(&mut inner);
+        nodes.iter().for_each(|node| node.put(&mut inner));
+        let mut out = Out::new(tables);
+        out.text(&inner.bytes);
+        out.bytes
+    };
+    nodes.par_chunks(STRETCH).map(stretch).collect()
+}
+
 fn put_all<T: Stored>(items: &[T], out: &mut Out<'_>) {
     items.len().put(out);
     items.iter().for_each(|item| item.put(out));
@@ -122,8 +144,8 @@ fn put_all<T: Stored>(items: &[T], out: &mut Out<'_>) {
 /// What a file holds; `None` where it was written in other circumstances.
 pub(super) fn read(bytes: &[u8], now: &Circumstances<'_>) -> Result<Option<Cache>> {
     let rest = bytes.strip_prefix(MARK).ok_or(Damaged)?;
-    let (sum, body) = rest.split_at_checked(4).ok_or(Damaged)?;
-    if crc32fast::hash(body).to_le_bytes() != sum {
+    let (body, sum) = rest.split_last_chunk::<4>().ok_or(Damaged)?;
+    if crc32fast::hash(body).to_le_bytes() != *sum {
         return Err(Damaged);
     }
     let none = Tables::default();

@@ -190,10 +190,9 @@ impl Aside {
             tangled: &self.parsed.tangled,
         };
         let now = circumstances(desk, project, credentials);
-        parse_cache::write(
-            &folder(project),
-            &contents.bytes(&now, engine, &self.renewal),
-        );
+        parse_cache::write(&folder(project), |file| {
+            contents.write(file, &now, engine, &self.renewal)
+        });
     }
 
     /// Docs blocks and descriptions of macros, for the artifacts.
