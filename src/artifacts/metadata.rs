@@ -30,6 +30,11 @@ impl Metadata {
         }
     }
 
+    /// `DBT_ENV_CUSTOM_ENV_NAME` of the environment, by `NAME`.
+    pub fn env(&self) -> &Map<String, Value> {
+        &self.env
+    }
+
     pub(super) fn invocation_id(&self) -> &str {
         &self.invocation_id
     }

@@ -4,6 +4,7 @@ use crate::artifacts::catalog_v1::Catalog;
 use crate::artifacts::graph_summary;
 use crate::artifacts::manifest_v12::Manifest;
 use crate::artifacts::metadata::Metadata;
+use crate::artifacts::parse_cache;
 use crate::artifacts::run_results_v6::RunResults;
 use crate::artifacts::semantic_manifest;
 use crate::artifacts::sources_v3::Sources;
@@ -86,6 +87,17 @@ impl TargetFolder {
                 &semantic_manifest::text(&manifest.world.graph),
             )?,
         ])
+    }
+
+    /// Whether the manifest and what goes with it were written of this state of the project, and
+    /// nobody touched them since.
+    pub fn has_manifest_of(&self, state: &[u8]) -> bool {
+        parse_cache::is_marked(&self.folder, state)
+    }
+
+    /// Notes that they were.
+    pub fn note_manifest_of(&self, state: &[u8]) {
+        parse_cache::set_mark(&self.folder, state);
     }
 
     pub fn write_graph_summary(&self, graph: &Graph, about: &Metadata) -> Result<()> {

@@ -60,14 +60,15 @@ pub struct Contents<'a> {
 }
 
 impl Contents<'_> {
-    /// Writes the cache piece by piece: whole it would be a third of all that is in memory.
+    /// Writes the cache piece by piece: whole it would be a third of all that is in memory. Gives the
+    /// number that tells these contents from others.
     pub fn write(
         &self,
         file: &mut dyn Write,
         now: &Circumstances<'_>,
         engine: &Engine,
         renewal: &Renewal,
-    ) -> io::Result<()> {
+    ) -> io::Result<u32> {
         let listing = renewal.listing.as_ref();
         let frame = Frame {
             circumstances: now.sum(),
@@ -100,7 +101,9 @@ impl Contents<'_> {
                 write(&stretch)?;
             }
         }
-        file.write_all(&sum.finalize().to_le_bytes())
+        let sum = sum.finalize();
+        file.write_all(&sum.to_le_bytes())?;
+        Ok(sum)
     }
 
     fn tables(&self) -> Tables {
@@ -139,6 +142,11 @@ fn stretches(nodes: &[&Node], tables: &Tables) -> Vec<Vec<u8>> {
 fn put_all<T: Stored>(items: &[T], out: &mut Out<'_>) {
     items.len().put(out);
     items.iter().for_each(|item| item.put(out));
+}
+
+/// The check sum, which stands for all before it.
+pub(super) fn state(bytes: &[u8]) -> Option<u32> {
+    bytes.last_chunk().map(|sum| u32::from_le_bytes(*sum))
 }
 
 /// What a file holds; `None` where it was written in other circumstances.

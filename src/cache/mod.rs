@@ -88,6 +88,11 @@ impl Cache {
         image::read(bytes, now).ok().flatten()
     }
 
+    /// The number that tells the contents of a cache from others; `None` for what is no cache.
+    pub fn state(bytes: &[u8]) -> Option<u32> {
+        image::state(bytes)
+    }
+
     /// Holds the cache against the project as it is now.
     pub fn hold(self, now: &Circumstances<'_>, engine: &Engine, inline: Inline) -> (Held, Renewal) {
         let Some(edits) = self.frame.listing.compare(now.project) else {

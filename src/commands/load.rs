@@ -61,6 +61,8 @@ pub(super) struct Loaded {
     pub globals: FxHashMap<String, Arc<Globals>>,
     pub docs: Vec<DocBlock>,
     pub macro_docs: Vec<MacroDoc>,
+    /// What tells what was found in the files from anything else; `None` where it was not kept.
+    pub state: Option<u32>,
     pub past: past::Files,
 }
 
@@ -131,7 +133,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
     let selectors = project.selectors.as_ref();
     let selectors = selectors.map_or_else(Selectors::default, |tree| Selectors::read(tree, &bag));
     desk.tell(&bag)?;
-    aside.keep(desk, &project, &credentials, &engine, &graph);
+    let state = aside.keep(desk, &project, &credentials, &engine, &graph);
     tell(desk, &say::found(&counts(&graph, &engine)));
     let (docs, macro_docs) = aside.docs();
     Ok(Loaded {
@@ -142,6 +144,7 @@ pub(super) fn project(desk: &Desk) -> Result<Loaded, Told> {
         engine,
         docs,
         macro_docs,
+        state,
         past: past::read(desk, &project)?,
         project,
     })
@@ -181,12 +184,19 @@ impl Loaded {
         let paths = Paths {
             target: self.project.target_path.clone(),
         };
+        let selectors = self.selectors.to_json();
+        let about = Metadata::new(&desk.context);
+        let state = self.state.map(|state| {
+            let rest = serde_json::json!([state, selectors, about.env()]);
+            rest.to_string().into_bytes()
+        });
         let records = Records {
+            state,
             folder: Arc::new(
                 TargetFolder::new(&self.project.root.root, &paths).hiding(desk.context.secrets()),
             ),
-            about: Metadata::new(&desk.context),
-            selectors: self.selectors.to_json(),
+            about,
+            selectors,
             adapter_type: self.credentials.kind(),
             assets: self.project.root.settings.paths.assets.clone(),
             docs: self.docs,

@@ -37,6 +37,8 @@ pub(super) struct Found {
     pub parsed: Parsed,
     renewal: Renewal,
     worth: Worth,
+    /// Of the cache that all of this came out of.
+    state: Option<u32>,
 }
 
 /// Whether a cache should be written.
@@ -48,8 +50,7 @@ enum Worth {
 
 impl Reading<'_> {
     pub(super) fn parsed(mut self, bag: &Bag) -> Found {
-        let earlier = self.earlier();
-        let Some(cache) = earlier else {
+        let Some((state, cache)) = self.earlier() else {
             return self.whole(bag);
         };
         let inline = match self.desk.flags.inline {
@@ -67,6 +68,7 @@ impl Reading<'_> {
                     parsed: *parsed,
                     renewal,
                     worth,
+                    state,
                 }
             }
             Held::Part(part) => {
@@ -86,6 +88,7 @@ impl Reading<'_> {
                             parsed,
                             renewal,
                             worth,
+                            state: None,
                         }
                     }
                     _ => self.whole(bag),
@@ -100,16 +103,18 @@ impl Reading<'_> {
             parsed: parse::all(&self.inputs(), bag),
             renewal: Renewal::default(),
             worth: Worth::Writing,
+            state: None,
         }
     }
 
-    /// The cache of an earlier call, where there is one for calls like this.
-    fn earlier(&self) -> Option<Cache> {
+    /// The cache of an earlier call and its state, where there is one for calls like this.
+    fn earlier(&self) -> Option<(Option<u32>, Cache)> {
         if !self.desk.flags.partial_parse {
             return None;
         }
         let bytes = parse_cache::read(&folder(self.project))?;
-        Cache::read(&bytes, &self.circumstances())
+        let cache = Cache::read(&bytes, &self.circumstances())?;
+        Some((Cache::state(&bytes), cache))
     }
 
     fn circumstances(&self) -> Circumstances<'_> {
@@ -146,6 +151,7 @@ pub(super) struct Aside {
     parsed: Parsed,
     renewal: Renewal,
     worth: Worth,
+    state: Option<u32>,
 }
 
 impl Found {
@@ -160,13 +166,15 @@ impl Found {
             parsed: self.parsed,
             renewal: self.renewal,
             worth: self.worth,
+            state: self.state,
         };
         (linked, aside)
     }
 }
 
 impl Aside {
-    /// Leaves the cache for the next call. That it cannot be written costs time only.
+    /// Leaves the cache for the next call, and gives the state that it then has. That it cannot be
+    /// written costs time only.
     pub(super) fn keep(
         &self,
         desk: &Desk,
@@ -174,10 +182,10 @@ impl Aside {
         credentials: &Credentials,
         engine: &Engine,
         graph: &Graph,
-    ) {
+    ) -> Option<u32> {
         let is_wanted = desk.flags.partial_parse && desk.flags.inline.is_none();
         if self.worth == Worth::Nothing || !is_wanted {
-            return;
+            return self.state;
         }
         let contents = Contents {
             nodes: graph.nodes().chain(graph.disabled()).collect(),
@@ -192,7 +200,7 @@ impl Aside {
         let now = circumstances(desk, project, credentials);
         parse_cache::write(&folder(project), |file| {
             contents.write(file, &now, engine, &self.renewal)
-        });
+        })
     }
 
     /// Docs blocks and descriptions of macros, for the artifacts.

@@ -31,10 +31,13 @@ pub(super) struct Records {
     pub adapter_type: &'static str,
     /// Folders of the project, relative to it.
     pub assets: Vec<String>,
+    /// What tells this state of the project from all others; `None` where none was kept.
+    pub state: Option<Vec<u8>>,
 }
 
 impl Records {
     /// Writes `manifest.json` and `graph_summary.json`; with an outcome, what was rendered is in it.
+    /// Without one, those that would say the same are left as they are.
     pub(super) fn manifest(
         &self,
         desk: &Desk,
@@ -42,6 +45,10 @@ impl Records {
         outcome: Option<&Outcome>,
     ) -> Result<(), Told> {
         if !desk.flags.write_json {
+            return Ok(());
+        }
+        let state = self.state.as_ref().filter(|_| outcome.is_none());
+        if state.is_some_and(|state| self.folder.has_manifest_of(state)) {
             return Ok(());
         }
         let manifest = Manifest {
@@ -62,7 +69,11 @@ impl Records {
             tell_written(desk, &written);
         }
         let summary = self.folder.write_graph_summary(&world.graph, &self.about);
-        summary.map_err(|error| unwritable(desk, &error))
+        summary.map_err(|error| unwritable(desk, &error))?;
+        if let Some(state) = state {
+            self.folder.note_manifest_of(state);
+        }
+        Ok(())
     }
 
     /// Writes `run_results.json`, and the manifest again with what was rendered.
