@@ -1,0 +1,4 @@
+//! What the benches work on.
+
+pub(crate) mod desk;
+pub(crate) mod generate;
