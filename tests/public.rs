@@ -331,3 +331,42 @@ models:
     assert_eq!(tags("test.shop.unique_a_a"), generic);
     assert_eq!(tags("test.shop.t"), json!(["y", "d", "m", "b"]));
 }
+
+/// As packages that drop constraints first, or leave out sources that are not loaded.
+#[test]
+fn packages_override_the_macros_that_sqlmill_calls() {
+    let project = TestProject::new(
+        "--- packages.yml
+packages: [{local: keeper}]
+--- keeper/dbt_project.yml
+name: keeper
+--- keeper/macros/own.sql
+{% macro create_schema(relation) %}{{ print('makes ' ~ relation.schema) }}{{ return(dbt.create_schema(relation)) }}{% endmacro %}
+{% macro drop_relation(relation) %}{{ print('drops ' ~ relation.identifier) }}{{ return(adapter.dispatch('drop_relation', 'dbt')(relation)) }}{% endmacro %}
+{% macro collect_freshness(source, loaded_at_field, filter) %}
+  {{ return(adapter.dispatch('collect_freshness')(source, loaded_at_field, filter)) }}
+{% endmacro %}
+{% macro default__collect_freshness(source, loaded_at_field, filter) %}
+  {% call statement('age', fetch_result=true) %}select {{ current_timestamp() }}, {{ current_timestamp() }}{% endcall %}
+  {{ return(load_result('age').table) }}
+{% endmacro %}
+--- macros/throw.sql
+{% macro throw() %}{% do adapter.drop_relation(api.Relation.create(identifier='old', schema='main', type='table')) %}{% endmacro %}
+--- models/a.sql
+{{ config(schema='own') }} select 1 as id
+--- models/sources.yml
+sources:
+  - name: raw
+    freshness: {warn_after: {count: 1, period: day}}
+    loaded_at_field: at
+    tables: [{name: not_there}]
+",
+    );
+    project.succeed("deps");
+    let printed = |call: &str| project.succeed(call).stdout;
+    assert!(printed("build").contains("makes main_own"));
+    assert!(printed("run-operation throw").contains("drops old"));
+    project.succeed("source freshness");
+    let found = &project.json("target/sources.json")["results"][0];
+    assert_eq!(found["status"], "pass", "{found}");
+}

@@ -46,15 +46,8 @@ impl Registry {
     /// The macro of a package, or else of that name: of the root project, of the last package that
     /// has one, of sqlmill. Whatever stands before the dot, as in `text.replace()`, dbt reads it so.
     fn in_package_or_any(&self, package: &str, name: &str) -> Option<&Arc<Macro>> {
-        let imported = || {
-            let packages = self.packages().filter(|package| !self.is_internal(package));
-            let found = packages.filter_map(|package| self.in_package(package, name));
-            found.last()
-        };
         self.in_package(package, name)
-            .or_else(|| self.in_package(&self.search.root, name))
-            .or_else(imported)
-            .or_else(|| self.internal(name))
+            .or_else(|| self.overriding(name))
     }
 
     fn dispatched(&self, call: &Call<'_>, package: &str) -> Option<&Arc<Macro>> {

@@ -249,6 +249,19 @@ impl Engine {
         self.call(&found.clone(), positional, named, scope)
     }
 
+    /// Calls a macro that the project and its packages may override.
+    pub fn call_overriding(
+        self: &Arc<Self>,
+        name: &str,
+        positional: Vec<Value>,
+        scope: &Arc<dyn Scope>,
+    ) -> Result<Value, RenderError> {
+        let found = self.registry.overriding(name).ok_or_else(|| {
+            RenderError::new("unknown-macro", format!("macro '{name}' not found"))
+        })?;
+        self.call(&found.clone(), positional, Vec::new(), scope)
+    }
+
     pub fn find(
         &self,
         package: Option<&str>,

@@ -21,6 +21,16 @@ impl Registry {
             .or_else(|| self.internal(name))
     }
 
+    /// A macro that sqlmill itself calls, by an adapter's method or for a source's age: the root
+    /// project's, or that of the last package that has one, or what comes with sqlmill.
+    pub fn overriding(&self, name: &str) -> Option<&Arc<Macro>> {
+        let packages = self.packages().filter(|package| !self.is_internal(package));
+        let imported = packages.filter_map(|package| self.in_package(package, name));
+        self.in_package(&self.search.root, name)
+            .or_else(|| imported.last())
+            .or_else(|| self.internal(name))
+    }
+
     /// A macro that comes with sqlmill; the warehouse's own goes first.
     pub fn internal(&self, name: &str) -> Option<&Arc<Macro>> {
         let mut packages = self.search.internal.iter();

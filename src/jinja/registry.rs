@@ -155,7 +155,7 @@ impl Registry {
 
     /// Whether the user has a say in what a macro of ours does: by its name, or where it dispatches to.
     pub fn is_overridden(&self, name: &str) -> bool {
-        let found = self.find(self.root(), name);
+        let found = self.overriding(name);
         let implementation = self.dispatch(self.root(), name, Some("dbt")).ok();
         let mut both = found.into_iter().chain(implementation);
         both.any(|found| !self.is_internal(&found.package))

@@ -58,10 +58,10 @@ fn of_database(
         Relation::new(call.world.dialect, Some(database), None, None).information_schema(None);
     let schemas = values::list(schemas.iter().map(|schema| Value::from(schema.as_str())));
     let arguments = vec![jinja::relation(relation), schemas];
-    let answer =
-        call.world
-            .engine
-            .call_by_name(None, "get_catalog", arguments, Vec::new(), &scope)?;
+    let answer = call
+        .world
+        .engine
+        .call_overriding("get_catalog", arguments, &scope)?;
     // A description only reads: nothing is to be kept.
     let _ = compile::lock(session).rollback();
     Ok(table_of(&answer))

@@ -36,8 +36,7 @@ pub(super) fn run(call: &Call<'_>, index: Index, session: &SessionHandle) -> Out
     let Detail::Source(source) = &node.detail else {
         return Ok(Done::default());
     };
-    let scope: Arc<dyn Scope> = NodeScope::of(call.world, index, Some(session));
-    let answer = ask(call, node, source, &scope)?;
+    let answer = ask(call, index, source, session)?;
     let age = age(node, &answer)?;
     let limits = source.freshness.clone().unwrap_or_default();
     let response = answer.get_attr("response").unwrap_or_default();
@@ -54,12 +53,14 @@ pub(super) fn run(call: &Call<'_>, index: Index, session: &SessionHandle) -> Out
 }
 
 /// Calls the macro that projects override; what it gives is a result with `response` and `table`.
-fn ask(call: &Call<'_>, node: &Node, source: &Source, scope: &Arc<dyn Scope>) -> Outcome<Value> {
+fn ask(call: &Call<'_>, index: Index, source: &Source, session: &SessionHandle) -> Outcome<Value> {
+    let node = call.world.graph.node(index);
+    let scope: Arc<dyn Scope> = NodeScope::of(call.world, index, Some(session));
     let engine = &call.world.engine;
     let relation = jinja::relation(call.world.relation(node));
     let place = Place::line(&node.file, node.first_line);
     let rendered = |text: &String| {
-        let text = engine.render(&Template::made(&place, text), scope);
+        let text = engine.render(&Template::made(&place, text), &scope);
         let text = text.map_err(|error| headed(error.diagnostic(), node))?;
         Ok::<_, Box<Diagnostic>>(Value::from(text))
     };
@@ -82,7 +83,14 @@ fn ask(call: &Call<'_>, node: &Node, source: &Source, scope: &Arc<dyn Scope>) ->
     let named = named
         .map(|(name, value)| (name.to_string(), value))
         .collect();
-    let answer = engine.call_by_name(None, name, Vec::new(), named, scope);
+    let answer = match engine.registry().overriding(name).cloned() {
+        // A package's own finds its own parts by dispatch.
+        Some(found) if !engine.registry().is_internal(&found.package) => {
+            let scope: Arc<dyn Scope> = NodeScope::free(call.world, &found.package, Some(session));
+            engine.call(&found, Vec::new(), named, &scope)
+        }
+        _ => engine.call_by_name(None, name, Vec::new(), named, &scope),
+    };
     answer.map_err(|error| blame::diagnostic(node, None, &error))
 }
 

@@ -117,13 +117,8 @@ fn create(
                 Some(&schema),
                 None,
             ));
-            let made = call.world.engine.call_by_name(
-                None,
-                "create_schema",
-                vec![relation],
-                Vec::new(),
-                &scope,
-            );
+            let engine = &call.world.engine;
+            let made = engine.call_overriding("create_schema", vec![relation], &scope);
             made.map_err(|error| Box::new(error.diagnostic()))?;
             compile::lock(session).commit().map_err(warehouse)?;
         }

@@ -55,10 +55,10 @@ impl Call<'_, '_, '_> {
         }
     }
 
-    /// Calls a macro as the root project finds it, so that users' overrides act.
+    /// Calls a macro so that overrides of the project and its packages act.
     pub(super) fn run_macro(&mut self, name: &str, args: &[Value]) -> Result<Value, Error> {
         let registry = self.site.engine.registry();
-        let found = registry.find(registry.root(), name).cloned();
+        let found = registry.overriding(name).cloned();
         let found = found.ok_or_else(|| fail(format!("the macro `{name}` is missing")))?;
         self.site.engine.macro_value(&found).call(self.state, args)
     }
