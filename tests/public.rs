@@ -125,7 +125,9 @@ on-run-end: '{{ watcher.tell() }}'
 --- watcher/macros/materializations.sql
 {% materialization test, default %}
 {{ print('watched ' ~ model.name) }}
-{{ return(dbt.materialization_test_default()) }}
+{% set outcome = dbt.materialization_test_default() %}
+{{ print(load_result('main').data[0][0] ~ ' of ' ~ load_result('main').data[0] | length) }}
+{{ return(outcome) }}
 {% endmaterialization %}
 --- models/a.sql
 select 1 as id
@@ -149,6 +151,42 @@ not_null_a_id pass
 }
 
 #[test]
+fn each_kind_of_result_has_the_fields_of_its_own() {
+    let project = TestProject::new(
+        "--- dbt_project.yml
+name: shop
+profile: shop
+on-run-end: '{{ tell(results) }}'
+--- macros/tell.sql
+{% macro tell(results) %}{% for result in results %}{% set row = result.to_dict() %}
+{{ print(row.node.name ~ ' ' ~ row.failures ~ ' ' ~ (row.keys() | list)[8:] | join(' ')) }}
+{% if row.age %}{{ print(row.max_loaded_at ~ ' ' ~ result.max_loaded_at ~ ' ' ~ (row.age > 0)) }}{% endif %}
+{% endfor %}{% endmacro %}
+--- models/seen.sql
+{{ config(materialized='table') }}
+select timestamp '2024-05-06 07:08:09.5' as seen_at, '{{ sql }} {{ compiled_code is none }}' as code
+--- models/models.yml
+exposures: [{name: board, type: dashboard, owner: {name: Dan}, depends_on: [ref('seen')]}]
+sources:
+  - name: raw
+    schema: main
+    loaded_at_field: seen_at
+    freshness: {warn_after: {count: 1, period: hour}}
+    tables: [{name: seen}, {name: gone}]
+",
+    );
+    let built = project.succeed("build");
+    let expected = "seen None agate_table batch_results\nboard 0 agate_table batch_results\n";
+    assert_eq!(built.stdout, expected);
+    let shown = project.succeed("show -q --output json -s seen");
+    assert!(shown.stdout.contains("None True"), "{}", shown.all());
+    let looked = project.call("source freshness");
+    let expected = "gone None \nseen None max_loaded_at snapshotted_at age\n\
+                    [stamp] 2024-05-06 [time]+00:00 True\n";
+    assert_eq!(looked.stdout, expected);
+}
+
+#[test]
 fn packages_replace_materializations_where_the_project_lets_them() {
     let project = TestProject::new(WATCHER);
     project.add(
@@ -160,8 +198,13 @@ flags: {require_explicit_package_overrides_for_builtin_materializations: false}
     );
     project.succeed("deps");
     let ended = project.succeed("build");
-    let heard = ended.stdout.lines().next();
-    assert_eq!(heard, Some("watched not_null_a_id"), "{}", ended.all());
+    let heard: Vec<&str> = ended.stdout.lines().take(2).collect();
+    assert_eq!(
+        heard,
+        ["watched not_null_a_id", "0 of 3"],
+        "{}",
+        ended.all()
+    );
     let told = "Installed package 'watcher' is overriding the built-in materialization 'test'";
     assert!(ended.stderr.contains(told), "{}", ended.all());
 }

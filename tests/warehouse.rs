@@ -234,6 +234,21 @@ fn statements_leave_results() {
 }
 
 #[test]
+fn only_the_main_result_is_handed_out_again() {
+    let project = Project::new("").on(Arc::new(scripted()));
+    let twice = |name: &str| {
+        let template = "{% do store_result('NAME', 'OK') %}{% set first = load_result('NAME') %}\
+                        {{ load_result('NAME').response }}";
+        project.render(&template.replace("NAME", name))
+    };
+    assert_eq!(twice("main").unwrap(), "OK");
+    assert_eq!(
+        twice("other").unwrap_err(),
+        "The 'statement' result named 'other' has already been loaded into a variable"
+    );
+}
+
+#[test]
 fn complaints_keep_the_warehouses_words() {
     let refused = AdapterError::new(ErrorKind::Binder, "Binder Error: no column\n\nLINE 1: x");
     let project = Project::new("").on(Arc::new(scripted().answer("broken", Err(refused))));

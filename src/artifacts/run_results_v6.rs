@@ -4,7 +4,6 @@ use crate::artifacts::metadata::Metadata;
 use crate::artifacts::metadata::instant;
 use crate::artifacts::object::Object;
 use crate::base::event::NodeEnd;
-use crate::base::event::Status;
 use crate::config::Flags;
 use crate::run::BatchResults;
 use crate::run::NodeResult;
@@ -68,19 +67,13 @@ fn record(result: &NodeResult) -> Record<'_> {
         execution_time: end.took.as_secs_f64(),
         adapter_response: &end.adapter_response,
         message: end.message.as_deref(),
-        failures: failures(end),
+        failures: end.failing_rows(),
         unique_id: result.unique_id.as_str(),
         compiled: has_sql.then_some(result.compiled_code.is_some()),
         compiled_code: result.compiled_code.as_deref().filter(|_| has_sql),
         relation_name: result.relation_name.as_deref().filter(|_| has_sql),
         batch_results: result.batches.as_ref().map(BatchResults::to_json),
     }
-}
-
-/// Hooks and nodes without work count as having no failing rows.
-fn failures(end: &NodeEnd) -> Option<i64> {
-    let counts_none = end.node.resource_type == "operation" || end.status == Status::NoOp;
-    end.failures.or(counts_none.then_some(0))
 }
 
 fn timing(end: &NodeEnd) -> Vec<Value> {
@@ -101,6 +94,7 @@ mod tests {
     use super::*;
     use crate::base::Context;
     use crate::base::NodeInfo;
+    use crate::base::event::Status;
     use crate::config::Command;
     use crate::node::UniqueId;
     use std::sync::Arc;

@@ -9,7 +9,6 @@ use crate::node::Detail;
 use crate::node::dictionary;
 use crate::run::NodeResult;
 use crate::run::Outcome;
-use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 
@@ -57,8 +56,8 @@ impl Sources<'_> {
         });
         json!({
             "unique_id": result.unique_id.as_str(),
-            "max_loaded_at": with_offset(age.max_loaded_at),
-            "snapshotted_at": with_offset(age.snapshotted_at),
+            "max_loaded_at": Age::told(age.max_loaded_at),
+            "snapshotted_at": Age::told(age.snapshotted_at),
             "max_loaded_at_time_ago_in_s": age.seconds(),
             "status": end.status.as_str(),
             "criteria": dictionary::freshness(&limits.unwrap_or_default()),
@@ -68,14 +67,4 @@ impl Sources<'_> {
             "execution_time": end.took.as_secs_f64(),
         })
     }
-}
-
-/// `2024-01-02T03:04:05.000000+00:00`; whole seconds without a fraction.
-fn with_offset(at: Timestamp) -> String {
-    let fraction = match at.subsec_microsecond() {
-        0 => "",
-        _ => ".%6f",
-    };
-    at.strftime(&format!("%Y-%m-%dT%H:%M:%S{fraction}+00:00"))
-        .to_string()
 }

@@ -243,6 +243,12 @@ impl NodeEnd {
         self.status.is_failure() || self.is_skipped_by_mistake()
     }
 
+    /// The failing rows that are told of it: hooks and nodes without work count as having none.
+    pub fn failing_rows(&self) -> Option<i64> {
+        let counts_none = self.node.resource_type == "operation" || self.status == Status::NoOp;
+        self.failures.or(counts_none.then_some(0))
+    }
+
     /// Whether it had no turn because an ephemeral model in front of it could not be rendered.
     pub fn is_skipped_by_mistake(&self) -> bool {
         self.status == Status::Skipped && self.found.is_some()
@@ -257,6 +263,16 @@ pub struct Age {
 }
 
 impl Age {
+    /// A moment as `2024-01-02T03:04:05.000000+00:00`; whole seconds without a fraction.
+    pub fn told(at: Timestamp) -> String {
+        let fraction = match at.subsec_microsecond() {
+            0 => "",
+            _ => ".%6f",
+        };
+        at.strftime(&format!("%Y-%m-%dT%H:%M:%S{fraction}+00:00"))
+            .to_string()
+    }
+
     /// How old the youngest row is.
     pub fn seconds(self) -> f64 {
         let age = self.snapshotted_at.duration_since(self.max_loaded_at);

@@ -72,6 +72,10 @@ impl NodeScope {
         let other = other.map(|other| jinja::relation(world.defer_relation(other)));
         names.insert("defer_relation", other.unwrap_or_else(values::none));
         names.insert("model", lazy_model(world, &subject));
+        // Until the node's SQL is rendered.
+        names.insert("sql", values::none());
+        names.insert("compiled_code", values::none());
+        names.insert("write", unkept());
         names.insert("builtins", jinja::builtins(&names));
         Arc::new(NodeScope {
             package: node.package.clone(),
@@ -227,6 +231,15 @@ fn common(world: &Arc<World>, session: Option<&SessionHandle>) -> FxHashMap<&'st
 fn lazy_model(world: &Arc<World>, subject: &Subject) -> Value {
     let (world, subject) = (world.clone(), subject.clone());
     jinja::values::lazy(move || model_value(&world, subject.clone(), None))
+}
+
+/// `write(text)` in a node's own text: what builds the node comes later and is kept instead.
+fn unkept() -> Value {
+    jinja::function("write", |_, mut args| {
+        args.required("payload")?;
+        args.finish()?;
+        Ok(Value::from(""))
+    })
 }
 
 /// A macro as the manifest lists it, without what properties files say about it.

@@ -16,6 +16,9 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+/// The result of a node's own statement: macros around a materialization read it after it did.
+const MAIN: &str = "main";
+
 /// The store of one node. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Results {
@@ -101,8 +104,8 @@ impl Results {
         })
     }
 
-    /// `load_result(name)`; `none` where nothing was stored under that name. Each result is handed
-    /// out once.
+    /// `load_result(name)`; `none` where nothing was stored under that name. Each result but the
+    /// main one is handed out once.
     fn load_result(&self) -> Value {
         let store = self.clone();
         function("load_result", move |_, mut args| {
@@ -110,7 +113,7 @@ impl Results {
             args.finish()?;
             match store.lock().get_mut(&name) {
                 None => Ok(values::none()),
-                Some(entry) if entry.loaded => Err(fail(format!(
+                Some(entry) if entry.loaded && name != MAIN => Err(fail(format!(
                     "The 'statement' result named '{name}' has already been loaded into a variable"
                 ))),
                 Some(entry) => {
@@ -161,7 +164,7 @@ pub fn response_value(response: &Response) -> Value {
 }
 
 /// The response in a value: one of ours, or a text or dict that a user's macro stored.
-fn response(value: &Value) -> Response {
+pub fn response(value: &Value) -> Response {
     let field = |name: &str| {
         let source = value
             .downcast_object_ref::<ResponseValue>()

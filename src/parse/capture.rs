@@ -131,6 +131,8 @@ impl CaptureScope {
         names.insert("database", part(&database));
         names.insert("schema", part(&schema));
         names.insert("model", subject.model);
+        names.insert("sql", values::none());
+        names.insert("compiled_code", values::none());
         names.insert("execute", Value::from(false));
         names.insert("builtins", jinja::builtins(&names));
         names.insert("render", jinja::render_function());

@@ -1,6 +1,7 @@
 //! Asks a source for the latest time that its rows carry, and holds it against the limits.
 
 use crate::adapter::Cell;
+use crate::adapter::Response;
 use crate::adapter::Table;
 use crate::base::Diagnostic;
 use crate::base::Place;
@@ -13,6 +14,7 @@ use crate::graph::Index;
 use crate::jinja;
 use crate::jinja::Scope;
 use crate::jinja::Template;
+use crate::jinja::results;
 use crate::jinja::table::table_of;
 use crate::jinja::values;
 use crate::node::Detail;
@@ -40,14 +42,14 @@ pub(super) fn run(call: &Call<'_>, index: Index, session: &SessionHandle) -> Out
     let age = age(node, &answer)?;
     let limits = source.freshness.clone().unwrap_or_default();
     let response = answer.get_attr("response").unwrap_or_default();
-    let message = response.get_attr("_message").unwrap_or_default();
-    let message = message.as_str().unwrap_or("OK").to_string();
+    let response = match response.is_undefined() {
+        true => Response::ok(),
+        false => results::response(&response),
+    };
     Ok(Done {
         status: Some(verdict(age, &limits)),
         age: Some(age),
-        adapter_response: [("_message".to_string(), message.into())]
-            .into_iter()
-            .collect(),
+        adapter_response: response.to_json(),
         ..Done::default()
     })
 }

@@ -1,5 +1,6 @@
 //! The result of a node as `on-run-end` hooks see it: an object, with the node as one too.
 
+use crate::base::event::Age;
 use crate::compile;
 use crate::jinja::python::modules::datetime;
 use crate::jinja::values;
@@ -18,21 +19,22 @@ pub(super) fn of(call: &Call<'_>, result: &NodeResult) -> Value {
     let end = &result.end;
     let plain = values::from_json(&json!({
         "status": end.status.as_str(),
+        "timing": null,
         "thread_id": end.thread,
         "execution_time": end.took.as_secs_f64(),
         "adapter_response": end.adapter_response,
         "message": end.message,
-        "failures": end.failures,
-        "agate_table": null,
-        "batch_results": result.batches.as_ref().map(BatchResults::to_json),
+        "failures": end.failing_rows(),
+        "node": null,
     }));
+    let moment = |at| datetime::of_instant(at);
+    let text = |at| Value::from(Age::told(at));
     let node = node(call, result);
     let phases = || end.phases.iter();
-    let with = |node: Value, timing: Vec<Value>| {
-        let own = [
-            ("timing".to_string(), values::list(timing)),
-            ("node".to_string(), node),
-        ];
+    let with = |node: Value, timing: Vec<Value>, of_kind: Vec<(&str, Value)>| {
+        let own = [("timing", values::list(timing)), ("node", node)];
+        let own = own.into_iter().chain(of_kind);
+        let own = own.map(|(name, value)| (name.to_string(), value));
         values::dict(values::pairs(&plain).into_iter().chain(own))
     };
     let texts = phases().map(|(name, started, completed)| {
@@ -44,10 +46,29 @@ pub(super) fn of(call: &Call<'_>, result: &NodeResult) -> Value {
     });
     let moments = phases().map(|(name, started, completed)| phase(name, *started, *completed));
     values::record(
-        with(object(&node), moments.collect()),
-        Some(with(node, texts.collect())),
+        with(object(&node), moments.collect(), of_kind(result, moment)),
+        Some(with(node, texts.collect(), of_kind(result, text))),
         Lacking::Undefined,
     )
+}
+
+/// What only the results of some nodes have: the age of a source, the batches of a model.
+fn of_kind(result: &NodeResult, moment: impl Fn(Timestamp) -> Value) -> Vec<(&str, Value)> {
+    match (result.end.age, result.end.node.resource_type) {
+        (Some(age), _) => vec![
+            ("max_loaded_at", moment(age.max_loaded_at)),
+            ("snapshotted_at", moment(age.snapshotted_at)),
+            ("age", Value::from(age.seconds())),
+        ],
+        (None, "source") => Vec::new(),
+        (None, _) => {
+            let batches = result.batches.as_ref().map(BatchResults::to_json);
+            vec![
+                ("agate_table", values::none()),
+                ("batch_results", values::from_json(&json!(batches))),
+            ]
+        }
+    }
 }
 
 /// A step of the work, its moments as naive datetimes in UTC.
