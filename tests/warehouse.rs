@@ -331,6 +331,10 @@ fn small_questions_have_answers() {
             "{{ api.Column.create('a', 'STRUCT(b INTEGER)').flatten()[0].name }}",
             "a.b",
         ),
+        (
+            "{{ api.Column.create('a', 'STRUCT(\"order\" INTEGER)[]').flatten()[0].name }}",
+            "a.\"order\"",
+        ),
     ];
     for (template, expected) in rows {
         assert_eq!(project.shown(template), expected, "{template}");

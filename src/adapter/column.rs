@@ -176,6 +176,7 @@ impl Column {
     }
 
     /// The fields of a struct, or of the structs in a list; empty for other types.
+    /// A name that the type has in quotes keeps them, so that a path can be selected as it stands.
     pub fn fields(&self) -> Vec<Column> {
         match self.is_struct() {
             true => struct_fields(&self.dtype),
@@ -245,7 +246,7 @@ fn struct_field(text: &str) -> Option<Column> {
         false => text.find(char::is_whitespace)?,
     };
     let (name, dtype) = text.split_at(name_end);
-    Some(Column::new(quote::unquoted(name), dtype.trim()))
+    Some(Column::new(name, dtype.trim()))
 }
 
 /// Where a quoted name ends; a doubled quote stays inside.
@@ -328,8 +329,8 @@ mod tests {
             flat,
             [
                 "x.a INTEGER",
-                "x.b \"c.d DECIMAL(4,2)",
-                "x.b \"c.e MAP(VARCHAR, INTEGER)"
+                "x.\"b \"\"c\".d DECIMAL(4,2)",
+                "x.\"b \"\"c\".e MAP(VARCHAR, INTEGER)"
             ]
         );
     }
