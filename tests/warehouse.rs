@@ -403,6 +403,28 @@ fn results_sort_and_shrink() {
 }
 
 #[test]
+fn types_of_results_write_values_to_json() {
+    let given = rows(
+        &["n", "f", "w"],
+        vec![vec![Cell::Int(1), Cell::Float(0.5), Cell::text("b")]],
+    );
+    let project = Project::new("").on(Arc::new(scripted().answer("select", Ok(given))));
+    let rows = [
+        ("r.columns['n'].data_type.jsonify(3)", "3"),
+        ("r.columns['f'].data_type.jsonify(r.rows[0].f)", "0.5"),
+        ("r.columns.get('f').data_type.jsonify(2)", "2.0"),
+        ("r.columns['f'].data_type.jsonify(none)", "None"),
+        ("r.columns['w'].data_type.jsonify('b')", "b"),
+        ("r.columns['n'].data_type.csvify(3) is string", "True"),
+        ("r.column_types[1] | string", "Number"),
+    ];
+    for (expression, expected) in rows {
+        let template = format!("{{% set r = run_query('select') %}}{{{{ {expression} }}}}");
+        assert_eq!(project.shown(&template), expected, "{expression}");
+    }
+}
+
+#[test]
 fn results_are_cut_into_tables_by_a_column() {
     let row = |n, word| vec![Cell::Int(n), Cell::text(word)];
     let given = rows(&["n", "w"], vec![row(1, "b"), row(2, "a"), row(3, "b")]);

@@ -31,6 +31,7 @@ pub use error::Result;
 pub use relation::Relation;
 pub use relation::RelationKind;
 pub use session::Session;
+pub use table::Kind;
 pub use table::Table;
 
 use crate::base::Context;

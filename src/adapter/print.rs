@@ -12,6 +12,8 @@ pub struct Limits {
     pub columns: Option<usize>,
     /// In characters; longer texts end in `...`.
     pub column_width: Option<usize>,
+    /// Digits behind the point; a number with more ends in `…`.
+    pub precision: Option<usize>,
 }
 
 impl Limits {
@@ -19,11 +21,9 @@ impl Limits {
         rows: Some(20),
         columns: Some(6),
         column_width: Some(20),
+        precision: Some(3),
     };
 }
-
-/// Digits behind the point that are drawn; a number with more ends in `…`.
-const PRECISION: usize = 3;
 
 /// The table as lines that end in a line break: a head, a rule, the rows.
 pub fn table(table: &Table, limits: Limits) -> String {
@@ -80,7 +80,7 @@ impl DrawnColumn {
         let column = &table.columns[index];
         let cells = rows.iter().map(|row| &row[index]);
         let cells: Vec<String> = match column.kind {
-            Kind::Number => numbers(cells),
+            Kind::Number => numbers(cells, limits),
             _ => cells.map(plain).collect(),
         };
         DrawnColumn {
@@ -119,14 +119,14 @@ fn plain(cell: &Cell) -> String {
 }
 
 /// Numbers with as many digits behind the point as the longest of them has.
-fn numbers<'a>(cells: impl Iterator<Item = &'a Cell> + Clone) -> Vec<String> {
+fn numbers<'a>(cells: impl Iterator<Item = &'a Cell> + Clone, limits: Limits) -> Vec<String> {
     let places = cells.clone().filter_map(|cell| match cell {
         Cell::Decimal(value) => Some(value.places()),
         _ => None,
     });
     let places = places.max().unwrap_or(0);
-    let drawn = places.min(PRECISION);
-    let more = if places > PRECISION { "…" } else { "" };
+    let drawn = limits.precision.map_or(places, |most| places.min(most));
+    let more = if places > drawn { "…" } else { "" };
     cells
         .map(|cell| match cell {
             Cell::Decimal(value) => format!("{}{more}", grouped(*value, drawn)),
@@ -196,11 +196,33 @@ mod tests {
     }
 
     #[test]
+    fn digits_are_cut_where_asked() {
+        let cells = || vec![("n", vec![Cell::Float(0.123_45), Cell::Float(2.0)])];
+        let with = |precision| Limits {
+            precision,
+            ..Limits::USUAL
+        };
+        insta::assert_snapshot!(drawn(cells(), with(None)), @r"
+        |       n |
+        | ------- |
+        | 0.12345 |
+        | 2.00000 |
+        ");
+        insta::assert_snapshot!(drawn(cells(), with(Some(1))), @r"
+        |    n |
+        | ---- |
+        | 0.1… |
+        | 2.0… |
+        ");
+    }
+
+    #[test]
     fn what_is_too_much_becomes_dots() {
         let limits = Limits {
             rows: Some(1),
             columns: Some(1),
             column_width: Some(5),
+            ..Limits::USUAL
         };
         let columns = vec![
             ("longer name", vec![Cell::text("abcdef"), Cell::text("x")]),

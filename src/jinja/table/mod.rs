@@ -1,5 +1,6 @@
 //! Query results as templates see them: `run_query(..).columns[0].values()`, `print_table`, `order_by`.
 
+mod data_type;
 mod groups;
 mod sequences;
 
@@ -109,7 +110,7 @@ impl Object for TableValue {
                 table
                     .columns
                     .iter()
-                    .map(|column| Value::from(column.kind.as_str())),
+                    .map(|column| data_type::data_type(column.kind)),
             )),
             method => METHODS.contains(&method).then(|| bound(self, method)),
         }
@@ -201,7 +202,7 @@ fn write_lines(
         .try_for_each(|(left, right)| writeln!(f, "| {left:left_width$} | {right:right_width$} |"))
 }
 
-/// `print_table(max_rows=20, max_columns=6, max_column_width=20)`
+/// `print_table(max_rows=20, max_columns=6, max_column_width=20, max_precision=3)`
 fn drawn(table: &Table, mut args: Args<'_>) -> Result<String, Error> {
     let mut limit = |name: &str, usual: Option<usize>| match args.optional(name) {
         None => usual,
@@ -212,6 +213,7 @@ fn drawn(table: &Table, mut args: Args<'_>) -> Result<String, Error> {
         rows: limit("max_rows", usual.rows),
         columns: limit("max_columns", usual.columns),
         column_width: limit("max_column_width", usual.column_width),
+        precision: limit("max_precision", usual.precision),
     };
     args.finish()?;
     Ok(print::table(table, limits).trim_end().to_string())

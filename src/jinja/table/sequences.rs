@@ -1,6 +1,7 @@
 //! Columns, rows and cells of a query's result: by position, by name, one after the other.
 
 use super::cell;
+use super::data_type::data_type;
 use super::groups::Groups;
 use super::position;
 use crate::adapter::Table;
@@ -116,7 +117,7 @@ impl Object for Column {
             let column = &self.table.columns[self.column];
             return match name {
                 "name" => Some(Value::from(column.name.as_str())),
-                "data_type" => Some(Value::from(column.kind.as_str())),
+                "data_type" => Some(data_type(column.kind)),
                 "index" => Some(Value::from(self.column)),
                 _ => None,
             };
