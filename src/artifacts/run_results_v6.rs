@@ -46,11 +46,19 @@ impl RunResults<'_> {
     pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut file = Object::new(out);
         file.put("metadata", &self.about.record("run-results/v6"));
-        file.list("results", &self.outcome.results, record);
+        let results = self.outcome.results.iter();
+        let listed: Vec<&NodeResult> = results.filter(|result| self.lists(result)).collect();
+        file.list("results", &listed, |result| record(result));
         // Seconds.
         file.put("elapsed_time", &self.outcome.elapsed.as_secs_f64());
         file.put("args", &self.flags.args_json());
         file.finish()
+    }
+
+    /// Ephemeral models are compiled with what reads them, and have a result only where they are asked for.
+    fn lists(&self, result: &NodeResult) -> bool {
+        let is_asked_for = !self.flags.select.is_empty() || self.flags.selector.is_some();
+        is_asked_for || result.end.node.materialized != "ephemeral"
     }
 }
 

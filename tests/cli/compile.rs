@@ -40,3 +40,20 @@ fn prints_json_when_asked() {
             .all()
     );
 }
+
+/// As with dbt: an ephemeral model has a result of its own only where it is asked for.
+#[test]
+fn lists_ephemeral_models_where_they_are_asked_for() {
+    let project = shop();
+    project.add("--- models/passing.sql\n{{ config(materialized='ephemeral') }} select 1 as id\n");
+    let listed = |arguments: &str| {
+        project.succeed(arguments);
+        let results = project.json("target/run_results.json");
+        let results = results["results"].as_array().unwrap().clone();
+        results
+            .iter()
+            .any(|result| result["unique_id"] == "model.shop.passing")
+    };
+    assert!(!listed("compile"));
+    assert!(listed("compile -s passing"));
+}
