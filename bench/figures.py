@@ -165,8 +165,9 @@ def over_bare(most):
 def all_of(*judges):
     def judge(row):
         told = [one(row) for one in judges]
-        verdicts = [met for _, met in told if met is not None]
-        return "; ".join(text for text, _ in told), all(verdicts) if verdicts else None
+        verdicts = {met for _, met in told}
+        met = False if False in verdicts else None if None in verdicts else True
+        return "; ".join(text for text, _ in told), met
 
     return judge
 

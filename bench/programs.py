@@ -32,8 +32,11 @@ class Program:
 
     def version(self):
         shown = subprocess.run([self.path, "--version"], capture_output=True, text=True)
-        found = re.search(r"\d+\.\d+\.\d+\w*", shown.stdout + shown.stderr)
-        return found.group() if found else "unknown"
+        number = r"\d+\.\d+\.\d+[\w.-]*"
+        text = shown.stdout + shown.stderr
+        # sqlmill tells the version of dbt that it stands for as well.
+        found = re.search(rf"sqlmill\D*({number})", text) or re.search(f"({number})", text)
+        return found.group(1) if found else "unknown"
 
 
 def machine():
