@@ -59,7 +59,7 @@ fn a_first_build_sends_no_more_than_it_needs() {
     assert_snapshot!(sent(&project, "build"), @r#"
     model.shop.grown: begin, create table, commit
     model.shop.mart: begin, create table, commit
-    model.shop.stage: begin, create view, commit
+    model.shop.stage: begin, create view, alter view, commit
     seed.shop.raw: begin, create table, copy "shop"."main"."raw", commit
     test.shop.not_null_mart_id.e841890a25: select count(*)
     test.shop.unique_mart_id.64fd3f9a60: select count(*)

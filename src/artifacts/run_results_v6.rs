@@ -57,7 +57,9 @@ impl RunResults<'_> {
 
     /// Ephemeral models are compiled with what reads them, and have a result only where they are asked for.
     fn lists(&self, result: &NodeResult) -> bool {
-        let is_asked_for = !self.flags.select.is_empty() || self.flags.selector.is_some();
+        let flags = self.flags;
+        let is_asked_for =
+            !flags.select.is_empty() || flags.selector.is_some() || flags.inline.is_some();
         is_asked_for || result.end.node.materialized != "ephemeral"
     }
 }

@@ -57,3 +57,12 @@ fn lists_ephemeral_models_where_they_are_asked_for() {
     assert!(!listed("compile"));
     assert!(listed("compile -s passing"));
 }
+
+/// What somebody asks for with `--inline` has a result, whatever it says of itself.
+#[test]
+fn lists_an_inline_query_that_calls_itself_ephemeral() {
+    let project = shop();
+    project.succeed("compile --inline '{{ config(materialized=\"ephemeral\") }} select 1 as id'");
+    let results = project.json("target/run_results.json");
+    assert_eq!(results["results"].as_array().unwrap().len(), 1);
+}

@@ -1,6 +1,5 @@
-{# A view. Where there is one already, or a table, the new one is made beside it and swapped in within one transaction.
-   Dropping the old one rather than renaming it away also serves where it is a table with indexes, which cannot be
-   renamed. #}
+{# A view, created beside the old relation and swapped in within one transaction. Dropping the old one rather than
+   renaming it away also serves where it is a table with indexes, which cannot be renamed. #}
 
 {% materialization view, adapter='duckdb' %}
     {%- set existing_relation = load_cached_relation(this) -%}
@@ -13,14 +12,13 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {#- Where there is nothing to replace, the view is made in its place. -#}
     {%- call statement('main') -%}
-        {{ get_create_view_as_sql(intermediate_relation if existing_relation is not none else target_relation, sql) }}
+        {{ get_create_view_as_sql(intermediate_relation, sql) }}
     {%- endcall -%}
     {%- if existing_relation is not none -%}
         {%- do restore_foreign_key_dependents(drop_relation_for_rebuild(existing_relation)) -%}
-        {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
     {%- endif -%}
+    {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
 
     {%- do persist_docs(target_relation, model) -%}
 
