@@ -5,7 +5,6 @@
 
 mod support;
 
-use duckdb::Connection;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
@@ -51,7 +50,7 @@ fn assert_has(text: &str, parts: &[&str]) {
 #[test]
 fn a_locked_database_is_told() {
     let project = TestProject::new("--- models/a.sql\nselect 1 as id\n");
-    let holder = Connection::open(project.root.join("shop.duckdb")).unwrap();
+    let holder = warehouse::connect(&project.root.join("shop.duckdb"));
     let ended = project.call("build");
     assert_eq!(ended.code, 2, "{}", ended.all());
     assert_has(&all(&ended), &["shop.duckdb", "lock"]);
@@ -202,7 +201,7 @@ select i, md5(i::varchar) || md5((i + 1)::varchar) as word from range({{ var('ro
     let ended = project.call("build --vars '{rows: 3000000}'");
     assert!(ended.code == 1, "{}", ended.all());
     assert_has(&all(&ended), &["words", "space"]);
-    let connection = Connection::open(disk.folder.join("shop.duckdb")).unwrap();
+    let connection = warehouse::connect(&disk.folder.join("shop.duckdb"));
     let rows = warehouse::query_rows(&connection, "select count(*) from words");
     assert_eq!(rows, ["10"]);
     drop(connection);

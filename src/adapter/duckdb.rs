@@ -42,6 +42,9 @@ use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+/// For whoever calls the `duckdb` crate beside sqlmill, as tests do.
+pub use library::load as load_library;
+
 /// Of the library.
 pub(super) const VERSION: &str = "1.5.6";
 

@@ -2,6 +2,7 @@
 
 use crate::support::project::TestProject;
 use duckdb::Connection;
+use std::path::Path;
 
 /// The rows of a query as text: cells with ` | ` between them, `null` for none.
 pub(crate) fn rows(project: &TestProject, database: &str, query: &str) -> Vec<String> {
@@ -62,9 +63,15 @@ pub(crate) fn leftovers(project: &TestProject, database: &str) -> Vec<String> {
     )
 }
 
+/// A database, opened by the library that the program brings.
+pub(crate) fn connect(path: &Path) -> Connection {
+    sqlmill::adapter::duckdb::load_library().expect("the library is beside the program");
+    Connection::open(path).expect("the database opens")
+}
+
 /// Views that read files look for them in the project's folder.
 pub(crate) fn open(project: &TestProject, database: &str) -> Connection {
-    let connection = Connection::open(project.root.join(database)).expect("the database opens");
+    let connection = connect(&project.root.join(database));
     let setting = format!("set file_search_path = '{}'", project.root.display());
     connection.execute_batch(&setting).expect("a setting");
     connection

@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 ///
 /// # Errors
 /// When the library is nowhere, or is none of the version that this program was built for.
-pub(super) fn load() -> Result<()> {
+pub fn load() -> Result<()> {
     static LOADED: OnceLock<std::result::Result<Library, String>> = OnceLock::new();
     match LOADED.get_or_init(find_and_wire) {
         Ok(_) => Ok(()),
