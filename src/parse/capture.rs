@@ -120,7 +120,8 @@ impl CaptureScope {
         jinja::add_capture_names(&mut names, subject.this.dialect, Arc::new(touched));
         let (database, schema) = (subject.this.database.clone(), subject.this.schema.clone());
         let this = jinja::relation(subject.this);
-        let of_project = globals.runtime_config();
+        let watch = Arc::new(watch);
+        let of_project = watched(globals.runtime_config(), watch.clone());
         names.insert("ref", reference(recorder.clone(), this.clone(), of_project));
         names.insert("source", source(recorder.clone(), this.clone()));
         names.insert("function", function(recorder.clone(), this.clone()));
@@ -146,7 +147,7 @@ impl CaptureScope {
             names,
             globals,
             recorder,
-            watch: Arc::new(watch),
+            watch,
         })
     }
 
@@ -201,6 +202,14 @@ impl Scope for CaptureScope {
             .chain(self.globals.names())
             .collect()
     }
+}
+
+/// `ref.config`, which holds the arguments of the call: whoever looks into it is noted.
+fn watched(config: Value, watch: Arc<Watch>) -> Value {
+    values::lazy(move || {
+        watch.asked("invocation_args_dict");
+        config.clone()
+    })
 }
 
 fn part(name: &Option<String>) -> Value {
